@@ -1,11 +1,11 @@
 """The family of expected failures: each says what happened, why we think so, what was seen and how to fix it.
 
-    CrossproofError
-    ├── BadCall        the call must change (every fault at once)
-    ├── NoAccess       the credentials may not
-    ├── RateLimited    the budget is used up
-    └── Unreachable    no answer, or none that can be believed
-    Cancelled          a BaseException: no `except Exception` on the way may swallow it
+CrossproofError
+├── BadCall        the call must change (every fault at once)
+├── NoAccess       the credentials may not
+├── RateLimited    the budget is used up
+└── Unreachable    no answer, or none that can be believed
+Cancelled          a BaseException: no `except Exception` on the way may swallow it
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ class Unreachable(CrossproofError):
     reason = UNREACHABLE
 
 
-class Cancelled(BaseException):  # noqa: N818 - it is a request to stop, not an error
+class Cancelled(BaseException):
     """The runner (or a person) asked to stop. Raised in the main thread by the signal handler."""
 
     def __init__(self, signal_number: int) -> None:

@@ -1,7 +1,7 @@
 """The words that inputs are made of: each reads one text strictly, or says what it would have accepted.
 
-Pydantic's own readers are not used here: they read `15:00` as 15 hours and take `yes` for true (facts of a workflow file
-are YAML 1.2), and importing it costs every container start 81 ms.
+Pydantic's own readers are not used here: they read `15:00` as 15 hours and take `yes` for true (a workflow file is
+YAML 1.2), and importing it costs every container start 81 ms.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NewType, Self
 
 RunId = NewType("RunId", int)
 
-_DURATION = re.compile(r"(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,8})s?)?", re.ASCII)
+_DURATION = re.compile(r"(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,8})s)?", re.ASCII)
 _SHA = re.compile(r"[0-9a-f]{40}", re.ASCII)
 # GitHub's own rules: an owner has no underscore or dot except for enterprise-managed users' `_short` suffix.
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})", re.ASCII)
@@ -26,8 +26,9 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read whole seconds or h/m/s parts in that order; nothing else."""
-        found = _DURATION.fullmatch(text.strip())
+        """Read whole seconds or h/m/s parts in that order; nothing else (`1h30` could mean two things: refused)."""
+        text = text.strip()
+        found = _DURATION.fullmatch(f"{text}s" if text.isdecimal() and text.isascii() else text)
         if not found or not any(found.groups()):
             raise ValueError(f"{clip(text)} is no duration; write 90, 90s, 15m or 1h30m")
         parts = {name: int(value) for name, value in found.groupdict(default="0").items()}

@@ -74,13 +74,17 @@ UNREACHABLE = unproven(
     "A service did not answer, or answered with something that cannot be believed.",
     "Run again; if it persists, check the service's status page and the network of a self-hosted runner.",
 )
-CANCELLED = unproven("cancelled", Exit.INTERRUPTED, "The step was cancelled before it could prove anything.", "Run it again.")
+CANCELLED = unproven(
+    "cancelled", Exit.INTERRUPTED, "The step was cancelled before it could prove anything.", "Run it again."
+)
 INTERNAL = unproven(
     "internal",
     Exit.OUR_FAULT,
     "A fault of this action itself.",
     "Open an issue with the report that the log prints; it holds no secrets.",
 )
-DRY_RUN = unproven("dry-run", Exit.DONE, "Only the plan was asked for: it was printed and nothing was sent.", "Drop `dry_run` to act.")
+DRY_RUN = unproven(
+    "dry-run", Exit.DONE, "Only the plan was asked for: it was printed and nothing was sent.", "Drop `dry_run` to act."
+)
 
 SUITE_REASONS = (BAD_INPUT, NO_ACCESS, RATE_LIMITED, UNREACHABLE, CANCELLED, INTERNAL)

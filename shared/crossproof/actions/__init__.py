@@ -1,0 +1,11 @@
+"""One module per action, the whole story on one page; this table is all that `--help` needs to know."""
+
+# Name -> what it does, in the words of `crossproof --help`. A static table: listing must not import the actions.
+ACTIONS = {
+    "doctor": "Say what this job can do, and what each action of the suite still lacks.",
+}
+
+
+def module_of(action: str) -> str:
+    """Name the module in which an action lives."""
+    return f"crossproof.actions.{action.replace('-', '_')}"
