@@ -1,0 +1,34 @@
+"""What each action needs from GitHub, AWS and the runner: one table, checked by `doctor` and printed in the catalog."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Where(StrEnum):
+    """Who grants a need."""
+
+    TARGET = "target repository"
+    CURRENT = "current repository"
+    AWS = "aws"
+    RUNNER = "runner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something an action cannot do without, or (with `when`) only in that case."""
+
+    # GitHub's own name of the fine-grained permission ("actions"), an AWS service ("s3") or a runner fact.
+    permission: str
+    level: str = ""  # "read" or "write" for a GitHub permission
+    where: Where = Where.TARGET
+    why: str
+    when: str = ""
+
+    def __str__(self) -> str:
+        """Write it as a line of a `permissions:` block."""
+        return f"{self.permission}: {self.level}" if self.level else self.permission
+
+
+NEEDS: dict[str, tuple[Need, ...]] = {
+    "doctor": (Need(permission="metadata", level="read", why="see the repository at all"),),
+}
