@@ -1,0 +1,61 @@
+"""Decides which files are generated, and what each must say right now."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from crossproof_docs import catalog, schemas, sections, siblings, tables
+from crossproof_docs.metadata import action_yml
+from crossproof_docs.shop import Action, actions
+
+_AUTHOR = "The Crossproof maintainers"
+# Files that people write, and in which only the names of the suite's actions are ours.
+_NAMES_SIBLINGS = ("actions/*/examples/*.yml", ".github/workflows/*.yml", "docs/**/*.md")
+
+
+def files(root: Path) -> dict[Path, str]:
+    """Give every generated file with its text. Nothing is written here."""
+    suite = list(actions(root))
+    texts = {root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite))}
+    for action in suite:
+        home = root / "actions" / action.name
+        texts[home / "action.yml"] = action_yml(action, _AUTHOR)
+        texts[home / "README.md"] = _page(home / "README.md", root, action)
+        if action.details is not None:
+            title = f"Details of a {action.name} report"
+            texts[root / "schemas" / f"{action.name}.json"] = schemas.schema_of(action.details, title)
+    texts |= _front(root, suite)
+    for pattern in _NAMES_SIBLINGS:
+        texts |= {path: siblings.rewrite(path.read_text(encoding="utf-8")) for path in sorted(root.glob(pattern))}
+    return texts
+
+
+def stale(root: Path, texts: Mapping[Path, str]) -> list[Path]:
+    """Find files that only a generator writes and that no action stands behind any more."""
+    only_ours = [*root.glob("actions/*/action.yml"), *root.glob("schemas/*.json")]
+    return sorted(path for path in only_ours if path not in texts)
+
+
+def differing(texts: Mapping[Path, str]) -> list[Path]:
+    """Find files that are missing or say something else."""
+    return [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+
+
+def _page(path: Path, root: Path, action: Action) -> str:
+    parts = {
+        "needs": tables.needs(action),
+        "inputs": tables.inputs(action),
+        "outputs": tables.outputs(action),
+        "endings": tables.endings(action),
+        "examples": tables.examples(action.examples),
+    }
+    where = str(path.relative_to(root))
+    if not path.is_file():
+        lead = f"{action.does}\n\n`verdict: passed` means: {action.page.promise}"
+        return siblings.rewrite(sections.skeleton(action.page.title, lead, parts))
+    return siblings.rewrite(sections.fill(path.read_text(encoding="utf-8"), parts, where))
+
+
+def _front(root: Path, suite: Sequence[Action]) -> dict[Path, str]:
+    path = root / "README.md"
+    text = path.read_text(encoding="utf-8")
+    return {path: siblings.rewrite(sections.fill(text, {"actions": catalog.overview(suite)}, "README.md"))}
