@@ -1,0 +1,32 @@
+"""Writes one executable per action and per clean-up: the image's entrypoints, Python itself and no shell between.
+
+A shell would drop inputs with hyphens in their names and keep the runner's signals from us.
+"""
+
+import sys
+from pathlib import Path
+
+from crossproof.actions import ACTIONS
+
+# The handlers come first: until the package is imported and installs its own, a signal ends the process with the code
+# that its sender expects. Python's own handling would print a traceback, and SIGTERM would be ignored as process 1.
+_TEXT = """\
+#!{python} -Iu
+import os, signal
+signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
+from crossproof.cli import main
+raise SystemExit(main([{action!r}]))
+"""
+
+
+def write(folder: Path, python: str) -> None:
+    """Write the launchers of every action and of its post step."""
+    for name in [*ACTIONS, *(f"{action}-post" for action in ACTIONS)]:
+        launcher = folder / name
+        launcher.write_text(_TEXT.format(python=python, action=name), encoding="utf-8")
+        launcher.chmod(0o755)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), python=sys.executable)
