@@ -1,0 +1,47 @@
+"""Turns the runner's signals into one `Cancelled`, and says how long is left before it kills.
+
+On cancel and on time-out the runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL (ProcessInvoker.cs).
+"""
+
+import math
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from crossproof.errors import Cancelled
+
+FLUSHED_BY = 7.0  # results are out before SIGTERM
+KILLED_AT = 10.0
+
+
+def install() -> "Cancellation":
+    """Take over from the launcher, which ends the process at once because it has nothing to clean up yet."""
+    cancellation = Cancellation()
+    signal.signal(signal.SIGINT, cancellation.ask)
+    signal.signal(signal.SIGTERM, cancellation.ask)
+    return cancellation
+
+
+class Cancellation:
+    """Asks once, in the main thread; what comes after is noted and lets the clean-up go on."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start unasked."""
+        self._clock = clock
+        self._asked_at: float | None = None
+
+    def ask(self, signal_number: int, _frame: FrameType | None = None) -> None:
+        """Stop what is being done. The second signal comes while that is on its way and must not break it."""
+        if self._asked_at is None:
+            self._asked_at = self._clock()
+            raise Cancelled(signal_number)
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether somebody asked to stop."""
+        return self._asked_at is not None
+
+    def seconds_left(self, until: float = KILLED_AT) -> float:
+        """Say how long may still be taken; for ever while nobody asked."""
+        return math.inf if self._asked_at is None else max(0.0, self._asked_at + until - self._clock())
