@@ -1,7 +1,9 @@
 """The three answers a question to the outside can have; what could not be found out is never "absent"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
+
+from crossproof.errors import CrossproofError
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -26,6 +28,12 @@ class Unknown:
 
     why: str
     fix: str = ""
+    error: CrossproofError | None = field(default=None, compare=False)  # ready to raise, with its own reason
+
+    @classmethod
+    def of(cls, error: CrossproofError) -> "Unknown":
+        """Keep the error that stood in the way."""
+        return cls(" ".join(part for part in (error.what, error.why) if part), error.fix, error)
 
 
 Probe: TypeAlias = Present[T_co] | Absent | Unknown
