@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 from crossproof.units import RepoRef
 from crossproof.verdict import Exit, Reason, Verdict
@@ -24,6 +26,15 @@ class Evidence:
     path: str
     sha256: str
     size: int
+
+
+class ReportFiles(Protocol):
+    """The step's own directory for what it judged and found."""
+
+    def write_text(self, name: str, text: str) -> Evidence: ...
+    def write_bytes(self, name: str, content: bytes) -> Evidence: ...
+    def file(self, name: str) -> Path: ...
+    def relative(self, name: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

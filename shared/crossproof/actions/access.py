@@ -1,4 +1,7 @@
-"""The inputs that actions share: who asks GitHub, who asks AWS, and where reports go."""
+"""The inputs that actions share: who asks GitHub, who asks AWS, and where reports go.
+
+No slots: an action inherits from several of these, and Python lays out slots for one parent only.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from crossproof.runner.inputs import optional, secret
 from crossproof.units import SecretStr, text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GithubAccess:
     """Who asks GitHub: a token, or a GitHub App whose tokens are made and refreshed inside the action."""
 
@@ -31,7 +34,7 @@ class GithubAccess:
         return []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AwsAccess:
     """Who asks AWS: a role taken through the job's OIDC token, else the credentials that are already there."""
 
@@ -42,7 +45,7 @@ class AwsAccess:
     aws_region: str | None = optional("AWS region, such as `eu-central-1`.", read=text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reporting:
     """Where the files go that say what was judged and why."""
 

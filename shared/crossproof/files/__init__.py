@@ -1,1 +1,1 @@
-"""The adapters to the file system: what the domains decided is done here, and nothing else is."""
+"""The workspace's files: what is read from it, and what is placed into it whole or not at all."""

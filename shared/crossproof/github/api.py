@@ -72,6 +72,11 @@ class Api:
         self._renamed: dict[str, RepoRef] = {}
 
     @property
+    def base_url(self) -> str:
+        """The server that is asked."""
+        return self._exchange.base_url
+
+    @property
     def version(self) -> str:
         """The API version that is sent; empty if the server refused every one."""
         return self._versions[0]

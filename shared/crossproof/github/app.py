@@ -22,6 +22,7 @@ _RENEW_BEFORE = timedelta(minutes=5)  # no request of ours takes longer
 class _Installed:
     credential: Credential
     until: datetime
+    permissions: dict[str, str] | None  # None: the server did not list them
 
 
 class AppAccess:
@@ -56,6 +57,11 @@ class AppAccess:
             self._installed[about.owner.lower()] = known
         return known.credential
 
+    def granted(self, repository: RepoRef) -> dict[str, str] | None:
+        """Tell which permissions the installation has: GitHub lists them when it makes a token."""
+        self.credential(repository)
+        return self._installed[repository.owner.lower()].permissions
+
     def renew(self, refused: Credential) -> bool:
         """Forget a token that GitHub no longer takes."""
         self._installed = {owner: it for owner, it in self._installed.items() if it.credential.mark != refused.mark}
@@ -78,7 +84,9 @@ class AppAccess:
             raise self._api.refused(made)
         token = made.member("token", str)
         self._mask(token)
-        return _Installed(Credential.token(token, Kind.INSTALLATION), made.time("expires_at"))
+        listed = made.record().get("permissions")
+        permissions = {name: str(level) for name, level in listed.items()} if isinstance(listed, dict) else None
+        return _Installed(Credential.token(token, Kind.INSTALLATION), made.time("expires_at"), permissions)
 
 
 class _Signature:

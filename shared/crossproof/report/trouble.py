@@ -25,7 +25,7 @@ def as_annotations(error: CrossproofError) -> tuple[tuple[str, str], ...]:
 
 def as_markdown(error: CrossproofError) -> str:
     """Write the failure as a piece of the step's page."""
-    page = [f"{inline(error.what)}\n"]
+    page: list[str] = []  # the sentence itself stands above it
     if isinstance(error, BadCall) and error.faults:
         page.append(table(["input", "what must change"], [[code(f.where), inline(f.what)] for f in error.faults]))
     for name, text in _explained(error):

@@ -15,14 +15,6 @@ FLUSHED_BY = 7.0  # results are out before SIGTERM
 KILLED_AT = 10.0
 
 
-def install() -> "Cancellation":
-    """Take over from the launcher, which ends the process at once because it has nothing to clean up yet."""
-    cancellation = Cancellation()
-    signal.signal(signal.SIGINT, cancellation.ask)
-    signal.signal(signal.SIGTERM, cancellation.ask)
-    return cancellation
-
-
 class Cancellation:
     """Asks once, in the main thread; what comes after is noted and lets the clean-up go on."""
 
@@ -30,6 +22,11 @@ class Cancellation:
         """Start unasked."""
         self._clock = clock
         self._asked_at: float | None = None
+
+    def install(self) -> None:
+        """Take over from the launcher, which ends the process at once because it has nothing to clean up yet."""
+        signal.signal(signal.SIGINT, self.ask)
+        signal.signal(signal.SIGTERM, self.ask)
 
     def ask(self, signal_number: int, _frame: FrameType | None = None) -> None:
         """Stop what is being done. The second signal comes while that is on its way and must not break it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from io import RawIOBase, TextIOWrapper
 from typing import Self, TextIO
 
+from crossproof.runner.cancellation import Cancellation
 from crossproof.runner.console import Console
 from crossproof.runner.context import Context
 from crossproof.runner.files import CommandFiles
@@ -18,6 +19,7 @@ class Runner:
     console: Console
     files: CommandFiles
     state: Mapping[str, str] = field(default_factory=dict)  # what the main step left for this post step
+    cancellation: Cancellation = field(default_factory=Cancellation)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], stdout: TextIO) -> Self:

@@ -1,0 +1,151 @@
+"""Carries out one call of one action: parse, build the world, run, and turn whatever happens into one outcome."""
+
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TextIO
+
+from crossproof import surfaces, wiring
+from crossproof.actions import module_of
+from crossproof.commands import module_of as command_module_of
+from crossproof.errors import BadCall, Cancelled, CrossproofError, Fault
+from crossproof.outcome import Annotation, Outcome, ReportFiles
+from crossproof.report import crash, trouble
+from crossproof.runner.inputs import given_in_env, parse, specs
+from crossproof.runner.runner import Runner
+from crossproof.verdict import CANCELLED, INTERNAL, Exit, unproven
+
+_TERMINATED = unproven(CANCELLED.word, Exit.TERMINATED, CANCELLED.meaning, CANCELLED.fix)
+
+
+def carry_out(action: str, arguments: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> int:
+    """Run an action and show how it ended, whatever happened."""
+    runner = Runner.from_env(env, stdout)
+    runner.cancellation.install()
+    clock = wiring.clock()
+    started_at = clock.now()
+    place: ReportFiles | None = None
+    module = import_module(module_of(action))
+    try:
+        inputs = _inputs(module, arguments, env, runner)
+        place = wiring.report_files(action, inputs.report_dir, runner)
+        runner.console.line(module.aim(inputs))
+        outcome = module.run(inputs, wiring.world_of(action, inputs, runner, place))
+    except BaseException as error:  # noqa: BLE001 - the front door: a step that does not say how it ended is worthless
+        outcome = _ended_by(error, action, env, runner)
+    return surfaces.show(
+        outcome,
+        action=action,
+        runner=runner,
+        place=place,
+        declared=module.Outputs().as_texts(),
+        started_at=started_at,
+        ended_at=clock.now(),
+    )
+
+
+def clean_up(action: str, env: Mapping[str, str], stdout: TextIO) -> int:
+    """Run an action's post step: finish what a kill cut off. It proves nothing, so it shows only trouble."""
+    runner = Runner.from_env(env, stdout)
+    runner.cancellation.install()
+    module = import_module(module_of(action))
+    try:
+        inputs = _inputs(module, (), env, runner)
+        module.clean_up(inputs, wiring.world_of(action, inputs, runner, None), runner.state)
+    except BaseException as error:  # noqa: BLE001 - as above
+        outcome = _ended_by(error, action, env, runner)
+        surfaces.annotate(outcome, runner)
+        return outcome.exit
+    return Exit.DONE
+
+
+def command(name: str, arguments: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> int:
+    """Run a laptop command; it has its own flags and its own answer."""
+    runner = Runner.from_env(env, stdout)
+    runner.cancellation.install()
+    try:
+        done: int = import_module(command_module_of(name)).main(arguments, runner)
+    except BaseException as error:  # noqa: BLE001 - as above
+        return _ended_by(error, name, env, runner).exit
+    return done
+
+
+def _inputs(module: ModuleType, arguments: Sequence[str], env: Mapping[str, str], runner: Runner) -> Any:
+    """Read environment and flags; secrets are masked before anything else can be said."""
+    secrets = {name for name, spec in specs(module.Inputs).items() if spec.secret}
+    pairs = list(given_in_env(env).items())
+    if runner.context.local and "token" in secrets and not env.get("INPUT_TOKEN"):
+        pairs += [("token", env[name]) for name in ("GH_TOKEN", "GITHUB_TOKEN") if env.get(name)][:1]
+    for name, value in pairs:
+        if name.replace("-", "_") in secrets:
+            runner.console.mask(value)
+    flags = list(_flags(arguments, secrets))
+    return parse(module.Inputs, [*pairs, *flags], flags=bool(flags))
+
+
+def _flags(arguments: Sequence[str], secrets: set[str]) -> Iterator[tuple[str, str]]:
+    """Pair up `--name value` and `--name=value`; a flag without a value says true."""
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if not name.startswith("--") or name == "--":
+            raise BadCall([Fault(word, "stands alone: every value needs its flag, as in --repository owner/name")])
+        if name[2:].replace("-", "_") in secrets:
+            variable = "INPUT_" + name[2:].replace("-", "_").upper()
+            raise BadCall([Fault(name, f"would put a secret on the command line; set the variable {variable} instead")])
+        if not equals:
+            value = rest.pop(0) if rest and not rest[0].startswith("--") else "true"
+        yield name[2:], value
+
+
+def _ended_by(error: BaseException, action: str, env: Mapping[str, str], runner: Runner) -> Outcome:
+    match error:
+        case Cancelled(signal_number=number):
+            reason = _TERMINATED if number == signal.SIGTERM else CANCELLED
+            return Outcome(reason=reason, sentence=CANCELLED.meaning)
+        case CrossproofError():
+            return _troubled(error, runner)
+        case _:
+            return _crashed(error, action, env, runner)
+
+
+def _troubled(error: CrossproofError, runner: Runner) -> Outcome:
+    runner.console.line(trouble.as_text(error))
+    return Outcome(
+        reason=error.reason,
+        sentence=error.what,
+        details={"error": trouble.as_details(error)},
+        summary=trouble.as_markdown(error),
+        annotations=[  # a person at a terminal has just read it
+            Annotation(level="error", title=title, message=message)
+            for title, message in trouble.as_annotations(error)
+            if not runner.context.local
+        ],
+    )
+
+
+def _crashed(error: BaseException, action: str, env: Mapping[str, str], runner: Runner) -> Outcome:
+    text = crash.report(error, action=action, inputs=_shown_inputs(action, env), debug=runner.context.debug)
+    scrubbed = runner.console.scrub(text)
+    runner.console.line(scrubbed)
+    return Outcome(
+        reason=INTERNAL,
+        sentence=f"A fault of crossproof itself ({type(error).__name__}): nothing was proven.",
+        summary=crash.as_markdown(scrubbed),
+        annotations=[Annotation(level="error", title="A fault of crossproof itself", message=INTERNAL.fix)],
+    )
+
+
+def _shown_inputs(action: str, env: Mapping[str, str]) -> Mapping[str, str]:
+    """Name what was given; a value is shown only where the action's declaration says that it is no secret."""
+    try:
+        known = specs(import_module(module_of(action)).Inputs)
+    except ImportError:  # a command has no inputs
+        return {}
+    return {
+        name: "***" if (spec := known.get(name.replace("-", "_"))) is None or spec.secret else value
+        for name, value in given_in_env(env).items()
+        if value
+    }

@@ -1,0 +1,8 @@
+"""Laptop commands that are no actions. Each module has `main(arguments, runner) -> int` and reads its own flags."""
+
+COMMANDS: dict[str, str] = {}
+
+
+def module_of(command: str) -> str:
+    """Name the module in which a command lives."""
+    return f"crossproof.commands.{command.replace('-', '_')}"
