@@ -36,6 +36,12 @@ check: setup ## Run the checks: format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+gen: setup ## Write the generated files: action.yml, the tables of the READMEs, the catalog, the schemas
+	@$(BIN)/python -m crossproof_docs
+
+pin: setup ## Pin every foreign action to the commit of its tag, where GitHub can be reached
+	@$(BIN)/python -m checks.pins
+
 bench: setup ## Measure the bars that are promised, and print them as tables
 	@$(BIN)/python -m bench
 
