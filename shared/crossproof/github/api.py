@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager
 from typing import Any, assert_never
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin
 
 from crossproof.clock import Clock
 from crossproof.errors import CrossproofError, Unreachable
 from crossproof.github.access import Access, Credential
 from crossproof.github.answer import Answer, MaybeSent, NotSent
-from crossproof.github.etags import NOT_MODIFIED, ETags
+from crossproof.github.budget import Budget, Counted
+from crossproof.github.download import Stream, opened
+from crossproof.github.etags import ETags
 from crossproof.github.exchange import TIMEOUT, Exchange
+from crossproof.github.names import Names, about, is_repository, local, same_server
 from crossproof.github.refusal import Refused, refusal
 from crossproof.github.retry import Accept, Again, GiveUp, Limit, limited, next_try, rate_limit
 from crossproof.probe import Absent, Present, Probe, Unknown
@@ -24,8 +26,8 @@ _MOST_PAGES = 100
 # Newest first; the last entry sends no version at all (Enterprise Server before 3.9 knows none).
 _VERSIONS = ("2026-03-10", "2022-11-28", "")
 _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND, _GONE = 400, 401, 404, 410
+_ELSEWHERE = frozenset({301, 302, 303, 307, 308})
 _MOVED = frozenset({301, 307, 308})
-_ABOUT = re.compile(r"/repos/(?P<owner>[^/?]+)/(?P<name>[^/?]+)")
 _BY_ID = re.compile(r"/repositories/\d+")
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,<]*\brel="?next"?', re.IGNORECASE)
 
@@ -34,23 +36,6 @@ Announce = Callable[[str], None]
 
 def _quietly(_: str) -> None:
     """Say nothing."""
-
-
-@dataclass(slots=True)
-class Counted:
-    """How many requests were made, and how many of them counted against the rate limit."""
-
-    all: int = 0
-    charged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """The rate limit as the last answer told it."""
-
-    limit: int
-    remaining: int
-    resets: datetime
 
 
 class Api:
@@ -64,12 +49,11 @@ class Api:
         self.clock = clock
         self.announce = announce
         self.counted = Counted()
-        self.budget: Budget | None = None
         self._trace = trace
         self._exchange = Exchange(api_url, clock)
         self._etags = ETags()
         self._versions = list(_VERSIONS)
-        self._renamed: dict[str, RepoRef] = {}
+        self._names = Names()
 
     @property
     def base_url(self) -> str:
@@ -80,6 +64,11 @@ class Api:
     def version(self) -> str:
         """The API version that is sent; empty if the server refused every one."""
         return self._versions[0]
+
+    @property
+    def budget(self) -> Budget | None:
+        """What the rate limit still allows, if an answer told."""
+        return self.counted.budget
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None, *, patience: float = PATIENCE) -> Answer:
         """Read; raise whatever stands between us and a 2xx answer, with its remedy."""
@@ -98,9 +87,9 @@ class Api:
                 return Present(answer)
             if answer.status == _GONE:
                 return Absent(answer.shown)
-            about = _about(path)
-            if answer.status == _NOT_FOUND and about and not _is_repository(path) and self._sees(about):
-                return Absent(f"{answer.shown}, while {about} itself can be read")
+            named = about(path)
+            if answer.status == _NOT_FOUND and named and not is_repository(path) and self._sees(named):
+                return Absent(f"{answer.shown}, while {named} itself can be read")
             return Unknown.of(self.refused(answer))
         except CrossproofError as error:
             return Unknown.of(error)
@@ -115,11 +104,11 @@ class Api:
         Raises `NotSent` or `MaybeSent` where none came. A refusal of the API version or of a stale App token comes
         before anything is done, so those two are settled here.
         """
-        return self._through(verb, self._current(path), body=body, timeout=timeout)
+        return self._through(verb, self._names.current(path), body=body, timeout=timeout)
 
     def insist(self, verb: str, path: str, body: object = None, *, patience: float = PATIENCE) -> Answer:
         """Write what is harmless to write twice (a commit status, an App's token), repeating it like a read."""
-        return self._insist(lambda: self._through(verb, self._current(path), body=body), patience)
+        return self._insist(lambda: self._through(verb, self._names.current(path), body=body), patience)
 
     def pages(
         self,
@@ -141,7 +130,7 @@ class Api:
             following = _NEXT.search(answer.headers.get("link", ""))
             if not following:
                 return
-            address, query = self._local(following[1]), None
+            address, query = local(self._exchange.base_url, following[1]), None
         raise Unreachable(
             f"The list at {path} has more than {most_pages} pages.",
             why="Judging from a part of it could miss what matters.",
@@ -149,16 +138,27 @@ class Api:
             anchor="unreachable",
         )
 
+    def link(self, path: str, *, patience: float = PATIENCE) -> str:
+        """Ask where GitHub keeps something; the address is signed, lives for about a minute and is a credential."""
+        answer = self.ask(path, patience=patience)
+        if answer.status not in _ELSEWHERE or "location" not in answer.headers:
+            raise self.refused(answer)
+        return urljoin(f"{self._exchange.base_url}{path}", answer.headers["location"])
+
+    def download(self, path: str, *, start: int = 0, most: int) -> AbstractContextManager[Stream]:
+        """Open what GitHub keeps elsewhere, from byte `start` on, up to `most` bytes; our credential stays here."""
+        return opened(self.link(path), start=start, most=most)
+
     def refused(self, answer: Answer) -> CrossproofError:
         """Say why an answer is not the one wanted, and what to do; reads the repository where that tells."""
         if limit := self.limit(answer):
             return limited(answer, limit, 0)
-        about = _about(answer.path)
+        named = about(answer.path)
         seen: Probe[Answer] | None = None
-        if answer.status == _NOT_FOUND and about and not _is_repository(answer.path):
-            seen = self.probe(f"/repos/{about}")
-        kind = self.access.credential(about).kind
-        return refusal(Refused(answer=answer, about=about, kind=kind, repository=seen))
+        if answer.status == _NOT_FOUND and named and not is_repository(answer.path):
+            seen = self.probe(f"/repos/{named}")
+        kind = self.access.credential(named).kind
+        return refusal(Refused(answer=answer, about=named, kind=kind, repository=seen))
 
     def limit(self, answer: Answer) -> Limit | None:
         """Tell whether a rate limit refused a write, and for how long."""
@@ -171,12 +171,12 @@ class Api:
             return
         if limit.after > patience:
             raise limited(answer, limit, patience)
-        self.announce(f"{limit.kind}: waiting {limit.after:.0f} s")
+        self.announce(limit.said)
         self.clock.sleep(limit.after)
 
     def now_called(self, repository: RepoRef) -> RepoRef:
         """Give a repository's present name, if a redirect told of it."""
-        return self._renamed.get(str(repository).lower(), repository)
+        return self._names.of(repository)
 
     def _sees(self, repository: RepoRef) -> bool:
         """Whether the repository itself can be read; trouble on the way is raised, not taken for a no."""
@@ -210,24 +210,28 @@ class Api:
 
     def _follow(self, path: str, params: Mapping[str, str | int] | None) -> Answer:
         """Read, and follow a repository to its new name; a redirect to another host is the caller's business."""
-        current = self._current(path)
+        current = self._names.current(path)
         answer = self._through("GET", current, params=params)
-        about = _about(current)
-        if answer.status not in _MOVED or not about or not self._same_host(answer):
+        old, target = about(current), answer.headers.get("location", "")
+        if answer.status not in _MOVED or not old or not same_server(self._exchange.base_url, target):
             return answer
-        target = self._local(answer.headers.get("location", ""))
-        name = _about(target) or self._name_of(target, about)
-        if name is None or name == about:
+        new = self._name_at(local(self._exchange.base_url, target), old)
+        if new is None or new == old:
             return answer
-        self.announce(f"{about} is now called {name}; write the new name where the old one is configured")
-        self._renamed[str(about).lower()] = name
-        return self._through("GET", self._current(path), params=params)
+        self.announce(f"{old} is now called {new}; write the new name where the old one is configured")
+        self._names.learn(old, new)
+        return self._through("GET", self._names.current(path), params=params)
 
-    def _name_of(self, target: str, asked_as: RepoRef) -> RepoRef | None:
-        """Redirects name a repository by its number; ask for its name."""
+    def _name_at(self, target: str, old: RepoRef) -> RepoRef | None:
+        """Read the new name where a redirect leads; it names a repository by its number, so GitHub is asked."""
         found = _BY_ID.match(target)
-        answer = self._through("GET", found[0], about=asked_as) if found else None
-        return RepoRef.parse(str(answer.record().get("full_name"))) if answer and answer.ok else None
+        if not found:
+            return about(target)
+        answer = self._through("GET", found[0], named=old)
+        try:
+            return RepoRef.parse(answer.member("full_name", str)) if answer.ok else None
+        except ValueError:
+            return None
 
     def _through(
         self,
@@ -236,13 +240,13 @@ class Api:
         *,
         params: Mapping[str, str | int] | None = None,
         body: object = None,
-        about: RepoRef | None = None,
+        named: RepoRef | None = None,
         timeout: float = TIMEOUT,
     ) -> Answer:
         """Make one request that gets past the door: a refused version or stale App token is settled before that."""
         renewed = False
         while True:
-            credential = self.access.credential(about or _about(path))
+            credential = self.access.credential(named or about(path))
             answer = self._once(credential, verb, path, params=params, body=body, timeout=timeout)
             if answer.status == _BAD_REQUEST and len(self._versions) > 1 and _is_about_version(answer):
                 refused = self._versions.pop(0)
@@ -273,52 +277,12 @@ class Api:
         answer = self._exchange.once(
             credential.auth, verb, path, params=params, headers=headers, body=body, timeout=timeout
         )
-        self.counted.charged += answer.status != NOT_MODIFIED
-        self._take_note(answer, self.clock.monotonic() - start)
+        self.counted.take(answer)
+        left = f", {self.counted.budget.remaining} requests left" if self.counted.budget else ""
+        ident = answer.headers.get("x-github-request-id", "")
+        took = (self.clock.monotonic() - start) * 1000
+        self._trace(f"{verb} {path} → {answer.status} in {took:.0f} ms{left} {ident}".rstrip())
         return self._etags.settle(credential, address, answer) if verb == "GET" else answer
-
-    def _take_note(self, answer: Answer, seconds: float) -> None:
-        head = answer.headers
-        try:
-            resets = datetime.fromtimestamp(float(head["x-ratelimit-reset"]), UTC)
-            self.budget = Budget(int(head["x-ratelimit-limit"]), int(head["x-ratelimit-remaining"]), resets)
-        except (KeyError, ValueError, OverflowError, OSError):
-            pass  # Enterprise Server with limits switched off sends none
-        left = f", {self.budget.remaining} requests left" if self.budget else ""
-        ident = head.get("x-github-request-id", "")
-        self._trace(f"{answer.verb} {answer.path} → {answer.status} in {seconds * 1000:.0f} ms{left} {ident}".rstrip())
-
-    def _current(self, path: str) -> str:
-        about = _about(path)
-        name = self._renamed.get(str(about).lower()) if about else None
-        return f"/repos/{name}{path.removeprefix(f'/repos/{about}')}" if name else path
-
-    def _same_host(self, answer: Answer) -> bool:
-        here, there = urlsplit(self._exchange.base_url), urlsplit(answer.headers.get("location", ""))
-        ports = {"https": 443, "http": 80}
-        return not there.netloc or (there.scheme, there.hostname, there.port or ports.get(there.scheme)) == (
-            here.scheme,
-            here.hostname,
-            here.port or ports[here.scheme],
-        )
-
-    def _local(self, url: str) -> str:
-        """Reduce an address that GitHub gave to a path below our own base: a credential never goes to another host."""
-        parts = urlsplit(url)
-        path = parts.path.removeprefix(urlsplit(self._exchange.base_url).path.rstrip("/"))
-        return f"{path}?{parts.query}" if parts.query else path
-
-
-def _about(path: str) -> RepoRef | None:
-    found = _ABOUT.match(path)
-    try:
-        return RepoRef.parse(f"{found['owner']}/{found['name']}") if found else None
-    except ValueError:
-        return None
-
-
-def _is_repository(path: str) -> bool:
-    return bool(_ABOUT.fullmatch(path.partition("?")[0]))
 
 
 def _is_about_version(answer: Answer) -> bool:

@@ -1,6 +1,7 @@
 """Makes exactly one HTTP request to GitHub through PyGithub's requester, and tells a lost one from one never sent."""
 
 import ipaddress
+import re
 import ssl
 from collections.abc import ItemsView, Mapping
 from contextlib import suppress
@@ -155,14 +156,21 @@ def failure(error: requests.RequestException, request: str) -> NotSent | MaybeSe
 
 
 def checked_url(url: str, where: str) -> str:
-    """Allow https, and plain http to this machine alone."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname and not parts.username:
-        return url
-    if parts.scheme == "http" and _is_loopback(parts.hostname or "") and not parts.username:
-        return url
-    shown = clip(f"{parts.scheme}://{parts.hostname or ''}{parts.path}")  # without what may be a password
-    raise BadCall([Fault(where, f"{shown} is no https URL; plain http only reaches this machine")])
+    """Refuse, as a fault of the input `where`, an address that may not be asked."""
+    if not may_be_asked(url):
+        shown = clip(re.sub(r"//[^/@]*@", "//", url.partition("?")[0]))  # without what may be a password
+        raise BadCall([Fault(where, f"{shown} is no plain https URL; http only reaches this machine")])
+    return url
+
+
+def may_be_asked(url: str) -> bool:
+    """Allow https, and http to this machine alone; a credential inside an address belongs elsewhere."""
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        return safe and bool(parts.hostname) and parts.port != 0 and parts.username is None
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

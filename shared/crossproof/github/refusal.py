@@ -120,10 +120,12 @@ def _not_in_this_state(refused: Refused) -> CrossproofError:
 
 
 def _moved(refused: Refused) -> CrossproofError:
+    # Without its query: a signed address is a credential.
+    to = refused.answer.headers.get("location", "").partition("?")[0] or "nowhere"
     return CrossproofError(
         f"{refused.about or refused.answer.path} has moved; a write is never sent on to another place by itself.",
         why="The repository was renamed or transferred.",
-        seen=f"{refused.answer.shown}, location {refused.answer.headers.get('location', 'missing')}",
+        seen=f"{refused.answer.shown}, leading to {to}",
         fix="Write the repository's new name.",
         anchor="renamed",
         reason=BAD_INPUT,

@@ -45,12 +45,17 @@ class Limit:
     until: datetime
     kind: str
 
+    @property
+    def said(self) -> str:
+        """Say what is being waited for."""
+        return f"{self.kind}: waiting {Duration(round(self.after))}, until {_clock(self.until)}"
+
 
 def next_try(seen: Answer | NotSent | MaybeSent, *, tries: int, elapsed: float, patience: float, now: datetime) -> Next:
     """Decide after the `tries`-th try; `elapsed` and `patience` are seconds since the first."""
     if isinstance(seen, Answer) and (limit := rate_limit(seen, now, tries)):
-        again = Again(limit.after, f"{limit.kind}: waiting {Duration(round(limit.after))}, until {_clock(limit.until)}")
-        return again if elapsed + limit.after <= patience else GiveUp(limited(seen, limit, patience))
+        too_long = elapsed + limit.after > patience
+        return GiveUp(limited(seen, limit, patience)) if too_long else Again(limit.after, limit.said)
     trouble = _trouble(seen)
     if not trouble:
         return Accept()
