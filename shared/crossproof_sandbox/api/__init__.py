@@ -1,0 +1,1 @@
+"""GitHub's operations, one module for each family of resources."""
