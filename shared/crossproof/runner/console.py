@@ -175,19 +175,28 @@ def _defused(text: str) -> str:
 def _data(text: str) -> str:
     """Escape what follows the second `::`; `##[` is broken too, for a runner that does not take the line as ours."""
     shown = visible(text, colours=True).replace("##[", "## [")
-    return shown.replace("%", "%25").replace("\n", "%0A")
+    return ("" if _stands_alone(shown) else " ") + shown.replace("%", "%25").replace("\n", "%0A")
 
 
 def _mask_data(secret: str) -> str:
-    """Escape a secret byte for byte, and make sure that the runner recognises the command that hides it.
-
-    It finds `::` by the rules of a culture (ActionCommand.cs), under which a combining mark or an invisible character
-    after it makes another character of it; the secret would be printed. An empty line in front keeps them apart, and
-    the runner masks each line of what it is given.
-    """
+    """Escape a secret as it is. An empty line may stand in front: the runner masks each line of what it is given."""
     escaped = secret.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     escaped = escaped.encode("utf-8", "backslashreplace").decode()
-    return escaped if " " < secret[:1] <= "~" else "%0A" + escaped
+    return ("" if _stands_alone(secret) else "%0A") + escaped
+
+
+def _stands_alone(text: str) -> bool:
+    """Tell whether the `::` in front of a text stays a `::`.
+
+    The runner looks for it by the rules of a culture (ActionCommand.cs compares without StringComparison.Ordinal): a
+    combining mark or a joiner after it makes another character of it. The line is then no command but printed as it
+    is, and a secret that was to be masked is read by everybody.
+    """
+    if not text or " " < text[0] <= "~":
+        return True
+    from unicodedata import category  # noqa: PLC0415 - hardly any text begins like that
+
+    return category(text[0]) in {"Lu", "Ll", "Nd", "So", "Sm", "Po", "Pd"}
 
 
 def _property(text: str) -> str:

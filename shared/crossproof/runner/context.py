@@ -1,5 +1,6 @@
 """Says where this step runs: which repository, commit, run and job, on which runner, or on nobody's but a laptop."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,7 @@ def _no_event(because: str, seen: str) -> CrossproofError:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return int(text) if re.fullmatch(r"\d{1,19}", text, re.ASCII) else None
 
 
 def _repository(text: str) -> RepoRef | None:

@@ -16,6 +16,7 @@ from crossproof.verdict import BAD_INPUT
 
 SUMMARY_BYTES = 900 * 1024  # the runner uploads nothing at all of a summary above 1 MiB
 ENV_BYTES = 128 * 1024 - 1  # Linux starts no process with a longer `NAME=value` (MAX_ARG_STRLEN)
+ONE_LINE = 160  # what of an output is shown at a terminal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)  # GitHub's own grammar for ids
 # The runner sets these itself on every step, or refuses them (FileCommandManager.cs, SetEnvFileCommand).
@@ -50,8 +51,8 @@ class CommandFiles:
                 "false`).",
                 title=f"Output {name} will not reach other jobs",
             )
-        self.written[name] = value
         self._pair("GITHUB_OUTPUT", name, value)
+        self.written[name] = value
 
     def env(self, name: str, value: str) -> None:
         """Set an environment variable for later steps."""
@@ -94,7 +95,8 @@ class CommandFiles:
             width = max(map(len, self.written))
             self._console.line("outputs:")
             for name, value in self.written.items():
-                self._console.line(f"  {name:<{width}}  {value if len(value) <= width * 8 else clip(value, 160)}")
+                plain = len(value) <= ONE_LINE and value.isprintable()
+                self._console.line(f"  {name:<{width}}  {value if plain else clip(value, ONE_LINE)}".rstrip())
 
     def _pair(self, variable: str, name: str, value: str) -> None:
         if not _NAME.fullmatch(name):

@@ -1,0 +1,75 @@
+"""A request to stop is raised once; what follows it finds the clean-up at work and leaves it alone."""
+
+import math
+import signal
+
+import pytest
+
+from crossproof.errors import Cancelled
+from crossproof.runner import cancellation
+from crossproof.runner.cancellation import FLUSHED_BY, KILLED_AT, Cancellation
+
+
+class Watch:
+    """A clock that stands until it is moved."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_until_somebody_asks_there_is_all_the_time_in_the_world():
+    asked = Cancellation(Watch())
+    assert not asked.asked
+    assert asked.seconds_left() == math.inf
+
+
+def test_the_second_signal_does_not_break_the_clean_up_that_the_first_one_began():
+    watch = Watch()
+    asked = Cancellation(watch)
+    with pytest.raises(Cancelled) as caught:
+        asked.ask(signal.SIGINT)
+    assert caught.value.signal_number == signal.SIGINT
+    watch.now += 7.5
+    asked.ask(signal.SIGTERM)
+    asked.ask(signal.SIGINT)
+    assert asked.seconds_left() == 2.5
+
+
+def test_the_time_left_runs_from_the_first_signal_and_never_below_nothing():
+    watch = Watch()
+    asked = Cancellation(watch)
+    with pytest.raises(Cancelled):
+        asked.ask(signal.SIGTERM)
+    assert (asked.seconds_left(), asked.seconds_left(FLUSHED_BY)) == (KILLED_AT, FLUSHED_BY)
+    watch.now += 60
+    assert (asked.seconds_left(), asked.seconds_left(FLUSHED_BY)) == (0, 0)
+
+
+def test_no_handler_on_the_way_swallows_a_request_to_stop():
+    asked = Cancellation(Watch())
+
+    def stubborn():
+        try:
+            asked.ask(signal.SIGINT)
+        except Exception:  # noqa: BLE001 - what third-party code does
+            return "went on"
+
+    with pytest.raises(Cancelled):
+        stubborn()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_both_signals_of_the_runner_are_heard(number):
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        asked = cancellation.install()
+        with pytest.raises(Cancelled) as caught:
+            signal.raise_signal(number)
+        assert caught.value.signal_number == number
+        assert asked.asked
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        for n, handler in before.items():
+            signal.signal(n, handler)
