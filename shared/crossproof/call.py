@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 from typing import Any, TextIO
@@ -22,38 +23,53 @@ _TERMINATED = unproven(CANCELLED.word, Exit.TERMINATED, CANCELLED.meaning, CANCE
 def carry_out(action: str, arguments: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> int:
     """Run an action and show how it ended, whatever happened."""
     runner = Runner.from_env(env, stdout)
-    runner.cancellation.install()
     clock = wiring.clock()
     started_at = clock.now()
     place: ReportFiles | None = None
-    module = import_module(module_of(action))
+    declared: Mapping[str, str] = {}
+
+    def show(outcome: Outcome, place: ReportFiles | None) -> int:
+        return surfaces.show(
+            outcome,
+            action=action,
+            runner=runner,
+            place=place,
+            declared=declared,
+            started_at=started_at,
+            ended_at=clock.now(),
+        )
+
     try:
+        runner.cancellation.install()
+        module = import_module(module_of(action))
+        declared = module.Outputs().as_texts()
         inputs = _inputs(module, arguments, env, runner)
         place = wiring.report_files(action, inputs.report_dir, runner)
         runner.console.line(module.aim(inputs))
         outcome = module.run(inputs, wiring.world_of(action, inputs, runner, place))
+        runner.cancellation.settle()
     except BaseException as error:  # noqa: BLE001 - the front door: a step that does not say how it ended is worthless
+        runner.cancellation.settle()
         outcome = _ended_by(error, action, env, runner)
-    return surfaces.show(
-        outcome,
-        action=action,
-        runner=runner,
-        place=place,
-        declared=module.Outputs().as_texts(),
-        started_at=started_at,
-        ended_at=clock.now(),
-    )
+    try:
+        return show(outcome, place)
+    except Exception as error:  # noqa: BLE001 - what cannot be shown was not proven to anybody: say that, where it goes
+        ended = _ended_by(error, action, env, runner)
+        with suppress(Exception):
+            show(ended, None)
+        return ended.exit
 
 
 def clean_up(action: str, env: Mapping[str, str], stdout: TextIO) -> int:
     """Run an action's post step: finish what a kill cut off. It proves nothing, so it shows only trouble."""
     runner = Runner.from_env(env, stdout)
-    runner.cancellation.install()
-    module = import_module(module_of(action))
     try:
+        runner.cancellation.install()
+        module = import_module(module_of(action))
         inputs = _inputs(module, (), env, runner)
         module.clean_up(inputs, wiring.world_of(action, inputs, runner, None), runner.state)
     except BaseException as error:  # noqa: BLE001 - as above
+        runner.cancellation.settle()
         outcome = _ended_by(error, action, env, runner)
         surfaces.annotate(outcome, runner)
         return outcome.exit
@@ -63,10 +79,11 @@ def clean_up(action: str, env: Mapping[str, str], stdout: TextIO) -> int:
 def command(name: str, arguments: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> int:
     """Run a laptop command; it has its own flags and its own answer."""
     runner = Runner.from_env(env, stdout)
-    runner.cancellation.install()
     try:
+        runner.cancellation.install()
         done: int = import_module(command_module_of(name)).main(arguments, runner)
     except BaseException as error:  # noqa: BLE001 - as above
+        runner.cancellation.settle()
         return _ended_by(error, name, env, runner).exit
     return done
 
@@ -142,7 +159,7 @@ def _shown_inputs(action: str, env: Mapping[str, str]) -> Mapping[str, str]:
     """Name what was given; a value is shown only where the action's declaration says that it is no secret."""
     try:
         known = specs(import_module(module_of(action)).Inputs)
-    except ImportError:  # a command has no inputs
+    except Exception:  # noqa: BLE001 - a command has no inputs, and a module that is broken is what is being reported
         return {}
     return {
         name: "***" if (spec := known.get(name.replace("-", "_"))) is None or spec.secret else value

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from crossproof import __version__
 from crossproof.report.markdown import block
+from crossproof.units import clip
 
 _LIBRARIES = {"github": "PyGithub", "boto3": "boto3", "botocore": "botocore", "urllib3": "urllib3"}
 
@@ -16,7 +17,7 @@ def report(error: BaseException, *, action: str, inputs: Mapping[str, str], debu
     """
     rows = {"action": action, **_versions(), "error": _named(error), "at": _place(error)}
     parts = ["An unexpected error in crossproof", *(f"  {name:<11} {text}" for name, text in rows.items())]
-    parts += ["  inputs", *(f"    {name}: {text}" for name, text in inputs.items())] if inputs else []
+    parts += ["  inputs", *(f"    {name}: {clip(text, 200)}" for name, text in inputs.items())] if inputs else []
     if debug:
         from traceback import format_exception  # noqa: PLC0415 - only a crash pays for it
 

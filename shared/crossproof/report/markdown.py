@@ -5,28 +5,30 @@ from collections.abc import Sequence
 
 from crossproof.report.visible import visible
 
-_SPECIAL = re.compile(r"[\\`*_\[\]~$|#!]")
+_SPECIAL = re.compile(r"[\\`*_\[\]~$|#!&<>@]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@&#8203;"}  # the last: nobody is mentioned by a report
 _BLOCK_AT_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
 _BACKTICKS = re.compile(r"`+")
 _DETAILS = re.compile(r"<details(?: open)?>.*?</details>[ \t]*\n?", re.DOTALL)
 _DROPPED = "> Details left out: the page would be longer than GitHub shows. The report files have them.\n"
 _CUT = "> Cut here: the page would be longer than GitHub shows. The report files have the rest.\n"
+_TO_CLOSE = 200  # bytes kept back to close what the cut leaves open
 
 
 def inline(text: str) -> str:
     """Write foreign text within a line of Markdown, or a cell of a table; its line ends become `<br>`."""
-    plain = "".join(_ENTITIES.get(char, char) for char in visible(text.strip()))
-    escaped = _SPECIAL.sub(r"\\\g<0>", plain)
+    escaped = _SPECIAL.sub(lambda m: _ENTITIES.get(m[0], f"\\{m[0]}"), visible(text).strip())
     started = _BLOCK_AT_START.sub(lambda m: f"{m[1]}&#{ord(m[2][0])};{m[2][1:]}", escaped)
     return re.sub(r"\s*\n\s*", "<br>", started)
 
 
 def code(text: str) -> str:
     """Write foreign text as code within a line or a cell."""
-    shown = re.sub(r"\s*\n\s*", " ", visible(text.strip())).replace("|", "\\|")
+    shown = re.sub(r"\s*\n\s*", " ", visible(text).strip())
     if not shown:
         return ""
+    if "|" in shown:  # a code span cannot hold one that is right both in a cell and outside
+        return f"<code>{inline(shown)}</code>"
     fence = "`" * (max(map(len, _BACKTICKS.findall(shown)), default=0) + 1)
     pad = " " if shown[0] == "`" or shown[-1] == "`" else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
@@ -34,7 +36,7 @@ def code(text: str) -> str:
 
 def block(text: str, language: str = "") -> str:
     """Write foreign text as a block of code, whatever fences it holds itself."""
-    shown = visible(text.strip("\r\n"))
+    shown = visible(text).strip("\n")
     fence = "`" * max(3, max(map(len, _BACKTICKS.findall(shown)), default=0) + 1)
     return f"{fence}{language}\n{shown}\n{fence}\n"
 
@@ -64,19 +66,15 @@ def shortened(markdown: str, limit: int) -> str:
 
 
 def _cut_at_a_line(page: str, limit: int) -> str:
-    room = limit - _size(_CUT) - 200  # what may have to be closed
+    room = limit - _size(_CUT) - _TO_CLOSE
     if room <= 0:
         return _CUT if _size(_CUT) <= limit else ""
     head = page.encode("utf-8", "backslashreplace")[:room].decode(errors="ignore")
     kept = head[: head.rfind("\n") + 1] or head + "\n"
     fence = _open_fence(kept)
-    return (
-        kept
-        + (f"{fence}\n" if fence else "")
-        + "</details>\n" * (kept.count("<details") - kept.count("</details>"))
-        + "\n"
-        + _CUT
-    )
+    unclosed = kept.count("<details") - kept.count("</details>")
+    closed = (f"{fence}\n" if fence else "") + "</details>\n" * unclosed + "\n"
+    return kept + (closed if _size(closed) < _TO_CLOSE else "\n") + _CUT
 
 
 def _open_fence(text: str) -> str:

@@ -22,6 +22,7 @@ class Cancellation:
         """Start unasked."""
         self._clock = clock
         self._asked_at: float | None = None
+        self._settled = False
 
     def install(self) -> None:
         """Take over from the launcher, which ends the process at once because it has nothing to clean up yet."""
@@ -32,7 +33,12 @@ class Cancellation:
         """Stop what is being done. The second signal comes while that is on its way and must not break it."""
         if self._asked_at is None:
             self._asked_at = self._clock()
-            raise Cancelled(signal_number)
+            if not self._settled:
+                raise Cancelled(signal_number)
+
+    def settle(self) -> None:
+        """How it ended is known. From here on it is only written down, and no signal may leave half of that."""
+        self._settled = True
 
     @property
     def asked(self) -> bool:

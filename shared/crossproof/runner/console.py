@@ -201,7 +201,8 @@ def _stands_alone(text: str) -> bool:
 
 def _property(text: str) -> str:
     # The runner trims properties and loses a leading `=`.
-    return _data(text.strip().lstrip("=").strip()).replace(":", "%3A").replace(",", "%2C")
+    kept = visible(text, colours=True).strip().lstrip("=").strip()
+    return _data(kept).replace(":", "%3A").replace(",", "%2C")
 
 
 def _annotation(remark: Annotation, message: str) -> str:

@@ -6,7 +6,6 @@ import signal
 import pytest
 
 from crossproof.errors import Cancelled
-from crossproof.runner import cancellation
 from crossproof.runner.cancellation import FLUSHED_BY, KILLED_AT, Cancellation
 
 
@@ -64,7 +63,8 @@ def test_no_handler_on_the_way_swallows_a_request_to_stop():
 def test_both_signals_of_the_runner_are_heard(number):
     before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
-        asked = cancellation.install()
+        asked = Cancellation()
+        asked.install()
         with pytest.raises(Cancelled) as caught:
             signal.raise_signal(number)
         assert caught.value.signal_number == number
@@ -73,3 +73,11 @@ def test_both_signals_of_the_runner_are_heard(number):
     finally:
         for n, handler in before.items():
             signal.signal(n, handler)
+
+
+def test_once_it_is_known_how_it_ended_no_signal_leaves_half_of_it_unwritten():
+    asked = Cancellation(Watch())
+    asked.settle()
+    asked.ask(signal.SIGTERM)
+    assert asked.asked
+    assert asked.seconds_left() == KILLED_AT

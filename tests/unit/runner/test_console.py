@@ -99,7 +99,7 @@ def test_a_remark_is_heard_exactly_once_with_its_message_title_and_place(level, 
     for name, value in (("title", title), ("file", file)):
         assert (
             remark.properties.get(name, "").split()
-            == visible(value.strip().lstrip("=").strip(), colours=True).replace("##[", "## [").split()
+            == visible(value, colours=True).strip().lstrip("=").replace("##[", "## [").split()
         )
 
 

@@ -1,0 +1,32 @@
+"""What cannot be seen is shown, and what can be seen is left alone."""
+
+from hypothesis import given
+from tests.hostile import any_text
+
+from crossproof.report.visible import lines_of, visible
+
+
+def test_line_ends_are_those_of_the_runner_and_no_others():
+    assert lines_of("a\r\nb\rc\nd\x0be\x85f\u2028g") == ["a", "b", "c", "d\x0be\x85f\u2028g"]
+
+
+def test_what_reorders_or_hides_text_is_shown_as_what_it_is():
+    assert visible("a\u202eb\x1b[2Jc\x00\x85\u2029\udc80") == "a\\u202eb\\x1b[2Jc\\x00\\x85\\u2029\\udc80"
+
+
+def test_only_colours_of_all_that_drives_a_terminal_may_stay():
+    assert (
+        visible("\x1b[1;31mred\x1b[0m\x1b[2J\x1b]0;t\x07", colours=True) == "\x1b[1;31mred\x1b[0m\\x1b[2J\\x1b]0;t\\x07"
+    )
+    assert visible("\x1b[31mred") == "\\x1b[31mred"
+
+
+def test_ordinary_text_of_any_language_is_left_alone():
+    for text in ("Grüße, 世界", "👩‍💻 tab\there", "العربية", "a\n\nb"):
+        assert visible(text) == text
+
+
+@given(any_text)
+def test_what_is_visible_stays_as_it_is_and_can_be_sent_anywhere(text):
+    assert visible(visible(text)) == visible(text)
+    assert visible(text).encode().decode() == visible(text)
