@@ -31,10 +31,8 @@ setup: .venv/ready ## Create .venv with the locked tools (done by every other ta
 test: setup ## Run every test that this machine can run, and say what it could not
 	@$(PYTEST)
 
-check: setup ## Run the checks: format, lint, types, layers
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+check: setup ## Run the checks: format, lint, types, layers, workflow grammar, security, generated files
+	@$(BIN)/python -m checks
 
 gen: setup ## Write the generated files: action.yml, the tables of the READMEs, the catalog, the schemas
 	@$(BIN)/python -m crossproof_docs

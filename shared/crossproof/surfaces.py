@@ -1,12 +1,11 @@
 """Shows one outcome on every surface: log, annotations, step summary, outputs, JSON report. Computes nothing."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from crossproof import __version__
 from crossproof.outcome import Outcome, ReportFiles
+from crossproof.report.envelope import About, Envelope, Producer
 from crossproof.report.markdown import inline
 from crossproof.runner.context import Context
 from crossproof.runner.runner import Runner
@@ -65,30 +64,30 @@ def summary(outcome: Outcome, action: str) -> str:
 
 
 def report(outcome: Outcome, action: str, context: Context, started_at: datetime, ended_at: datetime) -> str:
-    """Give the JSON report: one envelope for every action, so that notify, archive and merge can read any."""
-    envelope = {
-        "schema": f"crossproof/report/{action}/1",
-        "action": action,
-        "version": __version__,
-        "verdict": outcome.verdict,
-        "reason": outcome.reason.word,
-        "sentence": outcome.sentence,
-        "subject": {
-            "repository": str(outcome.subject.repository or ""),
-            "sha": outcome.subject.sha,
-            "ref": outcome.subject.ref,
-            "environment": outcome.subject.environment,
-        },
-        "produced_by": {
-            "repository": str(context.repository or ""),
-            "run_id": context.run_id,
-            "run_attempt": context.run_attempt,
-            "job": context.job,
-            "url": context.run_url,
-        },
-        "started_at": started_at.isoformat(timespec="seconds"),
-        "ended_at": ended_at.isoformat(timespec="seconds"),
-        "evidence": [asdict(item) for item in outcome.evidence],
-        "details": outcome.details,
-    }
-    return json.dumps(envelope, indent=2, ensure_ascii=False, default=str) + "\n"
+    """Give the JSON report."""
+    subject = outcome.subject
+    return Envelope(
+        schema=f"crossproof/report/{action}/1",
+        action=action,
+        version=__version__,
+        verdict=outcome.verdict,
+        reason=outcome.reason.word,
+        sentence=outcome.sentence,
+        subject=About(
+            repository=str(subject.repository or ""),
+            sha=subject.sha,
+            ref=subject.ref,
+            environment=subject.environment,
+        ),
+        produced_by=Producer(
+            repository=str(context.repository or ""),
+            run_id=context.run_id,
+            run_attempt=context.run_attempt,
+            job=context.job,
+            url=context.run_url,
+        ),
+        started_at=started_at.isoformat(timespec="seconds"),
+        ended_at=ended_at.isoformat(timespec="seconds"),
+        evidence=outcome.evidence,
+        details=outcome.details,
+    ).as_json()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crossproof.verdict import Exit
+from crossproof.verdict import SUITE_REASONS, Exit
 from crossproof_docs import tables
 from crossproof_docs.shop import Action
 
@@ -21,15 +21,16 @@ _VERDICTS = (
     ' never `passed` and never "absent". The **exit code** says whether the step did what was asked; an input that'
     " softens it never changes the verdict."
 )
-_NAMES = (
-    "Names of inputs and outputs are snake_case; inputs are also read in kebab-case (`app-id`). An empty input counts"
-    " as not given."
+_BESIDES = "Besides these: [the endings of every action](#endings-of-every-action)."
+_EVERY = (
+    "Besides its own endings, listed with each action, a step of any action can end in one of these. They are errors:"
+    " nothing was proven."
 )
 
 
-def catalog(actions: Sequence[Action]) -> str:
-    """Start with what all actions share, then one section per action."""
-    return "\n\n".join([_head(actions), *(_section(action) for action in actions)]) + "\n"
+def catalog(actions: Sequence[Action], trouble: str) -> str:
+    """Start with what all actions share, then one section per action, then what stands in the way of any."""
+    return "\n\n".join([_head(actions), *(_section(action) for action in actions), trouble.strip()]) + "\n"
 
 
 def overview(actions: Sequence[Action]) -> str:
@@ -49,7 +50,9 @@ def _head(actions: Sequence[Action]) -> str:
             overview(actions),
             _VERDICTS,
             exits,
-            _NAMES,
+            "## Endings of every action",
+            _EVERY,
+            tables.endings(SUITE_REASONS),
         ]
     )
 
@@ -63,7 +66,7 @@ def _section(action: Action) -> str:
         ("needs", tables.needs(action)),
         ("inputs", tables.inputs(action)),
         ("outputs", tables.outputs(action)),
-        ("endings", tables.endings(action)),
+        ("endings", tables.endings(action.reasons, f"{action.name}-") + f"\n\n{_BESIDES}"),
     ):
         parts += [f"### {action.name}: {title}", body]
     return "\n\n".join(parts)

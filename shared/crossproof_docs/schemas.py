@@ -7,10 +7,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from crossproof.units import Duration, RepoRef, Sha
+from crossproof.report.envelope import WRITTEN_AS_TEXT
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_WRITTEN_AS_TEXT = {RepoRef, Sha, Duration}
 
 
 class _AsWritten(GenerateJsonSchema):
@@ -18,7 +17,7 @@ class _AsWritten(GenerateJsonSchema):
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         """Describe a unit by its text, any other dataclass by its fields."""
-        if schema["cls"] in _WRITTEN_AS_TEXT:
+        if schema["cls"] in WRITTEN_AS_TEXT:
             return {"type": "string"}
         return super().dataclass_schema(schema)
 

@@ -11,7 +11,7 @@ from crossproof.needs import NEEDS, Need
 from crossproof.page import Page
 from crossproof.runner.inputs import InputSpec, specs
 from crossproof.runner.outputs import SUITE_OUTPUTS, Outputs, descriptions
-from crossproof.verdict import SUITE_REASONS, Reason
+from crossproof.verdict import Reason
 
 
 class Declared(Protocol):
@@ -50,7 +50,7 @@ class Action:
     inputs: Mapping[str, InputSpec]
     outputs: Mapping[str, str]
     needs: tuple[Need, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]  # its own; SUITE_REASONS hold for every action
     details: type | None = None
     examples: tuple[Example, ...] = ()
 
@@ -58,7 +58,7 @@ class Action:
 def describe(
     name: str, does: str, module: Declared, needs: tuple[Need, ...] = (), examples: tuple[Example, ...] = ()
 ) -> Action:
-    """Bring an action's own words and the suite's together, in the order a reader meets them."""
+    """Bring together what an action says of itself, in the order a reader meets it."""
     return Action(
         name=name,
         does=does,
@@ -66,7 +66,7 @@ def describe(
         inputs=specs(module.Inputs),
         outputs=SUITE_OUTPUTS | descriptions(module.Outputs),
         needs=needs,
-        reasons=(*module.REASONS, *SUITE_REASONS),
+        reasons=module.REASONS,
         details=getattr(module, "Details", None),
         examples=examples,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from crossproof.needs import Need
+from crossproof.report import markdown
 from crossproof.verdict import Reason
 from crossproof_docs.shop import Action, Example
 
@@ -32,9 +33,9 @@ def needs(action: Action) -> str:
     return table(("Needs", "Where", "What for"), [_need(need) for need in action.needs])
 
 
-def endings(action: Action) -> str:
+def endings(reasons: Sequence[Reason], prefix: str = "") -> str:
     """Say every way a step can end, and the way out of each."""
-    rows = [_ending(action.name, reason) for reason in action.reasons]
+    rows = [_ending(prefix + reason.word, reason) for reason in reasons]
     return table(("`reason`", "`verdict`", "Exit", "What it means", "What to do"), rows)
 
 
@@ -45,18 +46,22 @@ def examples(shown: Sequence[Example]) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a Markdown table; a cell cannot end its row or its column."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in lines)
+    return markdown.table(head, [[_cell(text) for text in row] for row in rows]).rstrip("\n")
 
 
 def _need(need: Need) -> tuple[str, str, str]:
     return f"`{need}`", need.where, f"{need.why} ({need.when})" if need.when else need.why
 
 
-def _ending(action: str, reason: Reason) -> tuple[str, ...]:
+def _ending(anchor: str, reason: Reason) -> tuple[str, ...]:
     # The anchor is what an error message links to; GitHub makes none for a table's row.
-    anchor = f'<a id="{action}-{reason.word}"></a>'
-    return f"{anchor}`{reason.word}`", str(reason.verdict), str(int(reason.exit)), reason.meaning, reason.fix
+    return (
+        f'<a id="{anchor}"></a>`{reason.word}`',
+        str(reason.verdict),
+        str(int(reason.exit)),
+        reason.meaning,
+        reason.fix,
+    )
 
 
 def _code(text: str) -> str:

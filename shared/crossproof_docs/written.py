@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from crossproof.report.envelope import Envelope
 from crossproof_docs import catalog, schemas, sections, siblings, tables
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.shop import Action, actions
 
+_BESIDES = "Besides these: [the endings of every action](../../action-catalog.md#endings-of-every-action)."
 _AUTHOR = "The Crossproof maintainers"
 # Files that people write, and in which only the names of the suite's actions are ours.
 _NAMES_SIBLINGS = ("actions/*/examples/*.yml", ".github/workflows/*.yml", "docs/**/*.md")
@@ -15,7 +17,11 @@ _NAMES_SIBLINGS = ("actions/*/examples/*.yml", ".github/workflows/*.yml", "docs/
 def files(root: Path) -> dict[Path, str]:
     """Give every generated file with its text. Nothing is written here."""
     suite = list(actions(root))
-    texts = {root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite))}
+    trouble = (Path(__file__).parent / "trouble.md").read_text(encoding="utf-8")
+    texts = {
+        root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, trouble)),
+        root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
+    }
     for action in suite:
         home = root / "actions" / action.name
         texts[home / "action.yml"] = action_yml(action, _AUTHOR)
@@ -45,7 +51,7 @@ def _page(path: Path, root: Path, action: Action) -> str:
         "needs": tables.needs(action),
         "inputs": tables.inputs(action),
         "outputs": tables.outputs(action),
-        "endings": tables.endings(action),
+        "endings": f"{tables.endings(action.reasons)}\n\n{_BESIDES}",
         "examples": tables.examples(action.examples),
     }
     where = str(path.relative_to(root))

@@ -1,8 +1,8 @@
 """doctor: says what this job can do, and what each action of the suite still lacks."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from crossproof.actions.access import AwsAccess, GithubAccess, Reporting
@@ -68,6 +68,29 @@ _RUNNER_FIXES = {
     "id-token": "Give the job:\npermissions:\n  id-token: write\n  contents: read",
 }
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One need of one action, and what is known of it."""
+
+    action: str
+    permission: str
+    level: str
+    where: Where
+    when: str
+    state: State
+    have: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What the report adds to the envelope."""
+
+    needs: Sequence[Checked]
+    seen: Mapping[str, str]
+
+
 READY = Reason(
     word="ready", verdict=Verdict.PASSED, exit=Exit.DONE, meaning="Every need of the named actions is proven to be met."
 )
@@ -120,7 +143,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         sentence=sentence,
         outputs=Outputs(missing=_as_json(diagnosis.missing), undecided=_as_json(diagnosis.undecided)).as_texts(),
         subject=Subject(repository=repository),
-        details={"needs": [_as_details(row) for row in diagnosis.rows], "seen": chart(findings)},
+        details=asdict(Details(needs=[_checked(row) for row in diagnosis.rows], seen=chart(findings))),
         summary=_summary(diagnosis, findings),
         annotations=[
             Annotation(level="warning", title="doctor", message=remark) for remark in remarks(findings, world.now)
@@ -251,19 +274,19 @@ def _named(rows: Sequence[Row]) -> str:
     return ", ".join(sorted({f"{row.need}{where_of(row.need)}" for row in rows}))
 
 
-def _as_details(row: Row) -> dict[str, str]:
-    return {
-        "action": row.action,
-        "permission": row.need.permission,
-        "level": row.need.level,
-        "where": str(row.need.where),
-        "when": row.need.when,
-        "state": str(row.state),
-        "have": row.have,
-        "fix": row.fix,
-    }
+def _checked(row: Row) -> Checked:
+    return Checked(
+        action=row.action,
+        permission=row.need.permission,
+        level=row.need.level,
+        where=row.need.where,
+        when=row.need.when,
+        state=row.state,
+        have=row.have,
+        fix=row.fix,
+    )
 
 
 def _as_json(rows: Sequence[Row]) -> str:
     kept = ("action", "permission", "level", "where", "have", "fix")
-    return json.dumps([{name: _as_details(row)[name] for name in kept} for row in rows], ensure_ascii=False)
+    return json.dumps([{name: getattr(_checked(row), name) for name in kept} for row in rows], ensure_ascii=False)

@@ -111,7 +111,7 @@ def test_a_cell_can_neither_end_its_column_nor_its_row() -> None:
 
 
 def test_the_catalog_says_of_an_action_what_it_needs_takes_gives_and_how_it_ends() -> None:
-    text = catalog.catalog([greeting()])
+    text = catalog.catalog([greeting()], "## What stands in the way\n")
     assert text[text.index("## say-hello") :] == snapshot("""\
 ## say-hello
 
@@ -157,12 +157,10 @@ More examples and background: [actions/say-hello](actions/say-hello/README.md).
 | `reason` | `verdict` | Exit | What it means | What to do |
 | --- | --- | --- | --- | --- |
 | <a id="say-hello-greeted"></a>`greeted` | passed | 0 | It answered. |  |
-| <a id="say-hello-bad-input"></a>`bad-input` | unproven | 2 | The call cannot be carried out as written: an input is missing, misspelled, malformed or contradicts another. | Each fault is listed with the input's name, what was given and what is accepted. |
-| <a id="say-hello-no-access"></a>`no-access` | unproven | 3 | The credentials may not see or do what the action needs, so nothing could be proven. | Grant the permission that the message names, or pass a token that has it. |
-| <a id="say-hello-rate-limited"></a>`rate-limited` | unproven | 3 | The API's rate limit leaves no room to go on within the time allowed. | Run again after the reset time in the message, or use a GitHub App whose budget is larger. |
-| <a id="say-hello-unreachable"></a>`unreachable` | unproven | 3 | A service did not answer, or answered with something that cannot be believed. | Run again; if it persists, check the service's status page and the network of a self-hosted runner. |
-| <a id="say-hello-cancelled"></a>`cancelled` | unproven | 130 | The step was cancelled before it could prove anything. | Run it again. |
-| <a id="say-hello-internal"></a>`internal` | unproven | 4 | A fault of this action itself. | Open an issue with the report that the log prints; it holds no secrets. |
+
+Besides these: [the endings of every action](#endings-of-every-action).
+
+## What stands in the way
 """)
 
 
