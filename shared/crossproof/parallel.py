@@ -1,0 +1,62 @@
+"""Runs a bounded number of things at once, and ends them all when one fails or the step is cancelled."""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """Another part of the same work has failed, or the step was cancelled: nobody awaits this result any more."""
+
+
+class Stop:
+    """The flag that long loops look at: a signal reaches the main thread only."""
+
+    def __init__(self) -> None:
+        """Start with nothing to stop."""
+        self._event = threading.Event()
+
+    def now(self) -> None:
+        """Ask every worker to end."""
+        self._event.set()
+
+    def check(self) -> None:
+        """End here if it was asked for."""
+        if self._event.is_set():
+            raise Stopped
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but end at once when asked to."""
+        if self._event.wait(seconds):
+            raise Stopped
+
+
+def all_of(tasks: Iterable[Callable[[], T]], *, at_once: int, stop: Stop) -> list[T]:
+    """Run the tasks, at most so many at once, and give their results in order; or raise the first failure.
+
+    Whatever ends it early (a failure, Cancelled in the main thread) sets `stop` and waits until no worker runs.
+    """
+    todo = list(tasks)
+    if at_once == 1 or len(todo) <= 1:
+        return [task() for task in todo]
+    pool = ThreadPoolExecutor(max_workers=min(at_once, len(todo)))
+    try:
+        futures = [pool.submit(task) for task in todo]
+        wait(futures, return_when=FIRST_EXCEPTION)
+        _raise_first(futures)
+        return [future.result() for future in futures]
+    except BaseException:
+        stop.now()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _raise_first(futures: Iterable[Future[T]]) -> None:
+    """Raise what really went wrong rather than a `Stopped` that followed from it."""
+    failures = [failure for future in futures if future.done() and (failure := future.exception())]
+    for failure in sorted(failures, key=lambda failure: isinstance(failure, Stopped)):
+        raise failure
