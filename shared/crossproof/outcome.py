@@ -69,5 +69,6 @@ class Outcome:
 
     @property
     def exit(self) -> Exit:
-        """What the runner is told; a softening input moves only this."""
-        return Exit.DONE if self.softened_by else self.reason.exit
+        """What the runner is told. A softening input moves only this, and only an answer: no fault, no cancellation."""
+        answered = self.reason.exit in {Exit.PROVEN_BAD, Exit.NOT_FOUND_OUT}
+        return Exit.DONE if self.softened_by and answered else self.reason.exit
