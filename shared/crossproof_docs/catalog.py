@@ -30,7 +30,9 @@ _EVERY = (
 
 def catalog(actions: Sequence[Action], trouble: str) -> str:
     """Start with what all actions share, then one section per action, then what stands in the way of any."""
-    return "\n\n".join([_head(actions), *(_section(action) for action in actions), trouble.strip()]) + "\n"
+    places = _Places()
+    head = _head(actions, places)
+    return "\n\n".join([head, *(_section(action, places) for action in actions), trouble.strip()]) + "\n"
 
 
 def overview(actions: Sequence[Action]) -> str:
@@ -39,7 +41,19 @@ def overview(actions: Sequence[Action]) -> str:
     return tables.table(("Action", "What it does", "`verdict: passed` means"), rows)
 
 
-def _head(actions: Sequence[Action]) -> str:
+class _Places:
+    """Gives each ending its place: `<action>-<word>`, and the bare word too where it is met for the first time."""
+
+    def __init__(self) -> None:
+        self._met: set[str] = set()
+
+    def of(self, *names: str) -> list[str]:
+        new = [name for name in names if name not in self._met]
+        self._met.update(new)
+        return new
+
+
+def _head(actions: Sequence[Action], places: _Places) -> str:
     exits = tables.table(
         ("Exit", "What it tells the runner"), [(str(int(code)), said) for code, said in _EXITS.items()]
     )
@@ -52,12 +66,13 @@ def _head(actions: Sequence[Action]) -> str:
             exits,
             "## Endings of every action",
             _EVERY,
-            tables.endings(SUITE_REASONS),
+            tables.endings(SUITE_REASONS, places.of),
         ]
     )
 
 
-def _section(action: Action) -> str:
+def _section(action: Action, places: _Places) -> str:
+    endings = tables.endings(action.reasons, lambda word: places.of(f"{action.name}-{word}", word))
     parts = [f"## {action.name}", action.does, f"`verdict: passed` means: {action.page.promise}"]
     if action.examples:
         parts.append(tables.examples(action.examples[:1]))
@@ -66,7 +81,7 @@ def _section(action: Action) -> str:
         ("needs", tables.needs(action)),
         ("inputs", tables.inputs(action)),
         ("outputs", tables.outputs(action)),
-        ("endings", tables.endings(action.reasons, f"{action.name}-") + f"\n\n{_BESIDES}"),
+        ("endings", f"{endings}\n\n{_BESIDES}"),
     ):
         parts += [f"### {action.name}: {title}", body]
     return "\n\n".join(parts)

@@ -1,6 +1,6 @@
 """Writes the tables that the READMEs and the catalog share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from crossproof.needs import Need
 from crossproof.report import markdown
@@ -33,9 +33,9 @@ def needs(action: Action) -> str:
     return table(("Needs", "Where", "What for"), [_need(need) for need in action.needs])
 
 
-def endings(reasons: Sequence[Reason], prefix: str = "") -> str:
+def endings(reasons: Sequence[Reason], anchors: Callable[[str], Sequence[str]] = lambda _word: ()) -> str:
     """Say every way a step can end, and the way out of each."""
-    rows = [_ending(prefix + reason.word, reason) for reason in reasons]
+    rows = [_ending(reason, anchors(reason.word)) for reason in reasons]
     return table(("`reason`", "`verdict`", "Exit", "What it means", "What to do"), rows)
 
 
@@ -53,15 +53,11 @@ def _need(need: Need) -> tuple[str, str, str]:
     return f"`{need}`", need.where, f"{need.why} ({need.when})" if need.when else need.why
 
 
-def _ending(anchor: str, reason: Reason) -> tuple[str, ...]:
-    # The anchor is what an error message links to; GitHub makes none for a table's row.
-    return (
-        f'<a id="{anchor}"></a>`{reason.word}`',
-        str(reason.verdict),
-        str(int(reason.exit)),
-        reason.meaning,
-        reason.fix,
-    )
+def _ending(reason: Reason, anchors: Sequence[str]) -> tuple[str, ...]:
+    # The anchors are what error messages link to; GitHub makes none for a table's row.
+    places = "".join(f'<a id="{anchor}"></a>' for anchor in anchors)
+    word = f"{places}`{reason.word}`"
+    return word, str(reason.verdict), str(int(reason.exit)), reason.meaning, reason.fix
 
 
 def _code(text: str) -> str:

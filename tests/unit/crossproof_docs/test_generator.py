@@ -156,7 +156,7 @@ More examples and background: [actions/say-hello](actions/say-hello/README.md).
 
 | `reason` | `verdict` | Exit | What it means | What to do |
 | --- | --- | --- | --- | --- |
-| <a id="say-hello-greeted"></a>`greeted` | passed | 0 | It answered. |  |
+| <a id="say-hello-greeted"></a><a id="greeted"></a>`greeted` | passed | 0 | It answered. |  |
 
 Besides these: [the endings of every action](#endings-of-every-action).
 

@@ -1,0 +1,65 @@
+"""What each action loads before it can start: every package here is paid for by every container start."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crossproof.actions import ACTIONS
+
+ROOT = Path(__file__).parents[2]
+# PyGithub imports PyJWT with cryptography (Apps) and PyNaCl (secrets) wherever it is imported.
+GITHUB = {"github", "requests", "urllib3", "jwt", "cryptography", "nacl"}
+AWS = {"boto3", "botocore"}
+COSTLY = {*GITHUB, *AWS, "pydantic", "jsonschema", "msgspec", "isal", "slack_sdk", "rich", "moto", "yaml"}
+LOADED = {
+    "doctor": GITHUB,
+}
+WORLD = """
+import io, json, sys
+from crossproof import call, wiring
+from crossproof.runner.inputs import parse
+from crossproof.runner.runner import Runner
+from importlib import import_module
+from crossproof.actions import module_of
+env = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_API_URL": "http://127.0.0.1:9"}
+inputs = parse(import_module(module_of(sys.argv[1])).Inputs, [("token", "made-up")])
+wiring.world_of(sys.argv[1], inputs, Runner.from_env(env, io.StringIO()), None)
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+HELP = """
+import io, json, sys
+from crossproof.cli import main
+assert main(sys.argv[1:], {}, io.StringIO()) == 0
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def loaded_by(script: str, *arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env={"PYTHONPATH": str(ROOT / "shared")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def test_each_action_s_packages_are_pinned():
+    assert set(LOADED) == set(ACTIONS)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_loads_the_packages_it_needs_and_no_other(action):
+    assert loaded_by(WORLD, action) & COSTLY == LOADED[action]
+
+
+@pytest.mark.parametrize("call", [["--help"], ["--version"], *([action, "--help"] for action in ACTIONS)], ids=" ".join)
+def test_help_loads_nothing_but_the_standard_library_and_the_suite(call):
+    third_party = loaded_by(HELP, *call) - sys.stdlib_module_names - {"crossproof", "__main__"}
+    at_start = loaded_by("import json, sys; print(json.dumps(sorted({n.partition('.')[0] for n in sys.modules})))")
+    assert third_party - at_start == set()
