@@ -1,5 +1,6 @@
 """Builds the real world for one action: only what it needs is imported."""
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,10 @@ from crossproof.units import RepoRef
 
 if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it imports it
     from crossproof.actions import doctor as doctor_action
-    from crossproof.actions.access import GithubAccess
+    from crossproof.actions.access import AwsAccess, GithubAccess
+    from crossproof.aws.id_token import IdTokens, Surroundings
+    from crossproof.aws.session import Aws
+    from crossproof.doctor.seen import AwsView
     from crossproof.github.api import Api
 
 
@@ -63,6 +67,40 @@ def github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None) -> "Api
     return Api(access, api_url=api_url, clock=clock(), announce=console.line, trace=console.debug)
 
 
+def aws(inputs: "AwsAccess", runner: Runner) -> "Aws":
+    """Open AWS as the role, or as whoever the surroundings say we are."""
+    from crossproof.aws.session import ambient, as_role  # noqa: PLC0415
+
+    # botocore reads AWS_DEFAULT_REGION alone; other tools, and people, write AWS_REGION.
+    region = inputs.aws_region or os.environ.get("AWS_REGION") or None
+    if not inputs.aws_role:
+        return ambient(region=region)
+    context = runner.context
+    name = f"{context.repository or 'local'}-{context.run_id or ''}-{context.run_attempt}"
+    return as_role(inputs.aws_role, name, _id_tokens(runner), _around(runner), region=region)
+
+
+def _id_tokens(runner: Runner) -> "IdTokens":
+    from crossproof.aws.id_token import RunnerIdTokens  # noqa: PLC0415
+
+    return RunnerIdTokens(runner.context.id_token_url, runner.context.id_token_secret, _around(runner))
+
+
+def _around(runner: Runner) -> "Surroundings":
+    from crossproof.aws.id_token import Surroundings  # noqa: PLC0415
+
+    return Surroundings(clock=clock(), announce=runner.console.line, mask=runner.console.mask)
+
+
+def _aws_view(inputs: "AwsAccess", runner: Runner) -> "AwsView | None":
+    """Let doctor look at AWS where an input says that AWS is wanted."""
+    if not inputs.aws_role and not inputs.aws_region:
+        return None
+    from crossproof.aws.view import AwsEyes  # noqa: PLC0415
+
+    return AwsEyes(lambda: aws(inputs, runner), _id_tokens(runner))
+
+
 def doctor(inputs: "doctor_action.Inputs", runner: Runner, place: ReportFiles | None) -> "doctor_action.World":  # noqa: ARG001
     """Give doctor its eyes."""
     from crossproof.actions.doctor import World  # noqa: PLC0415
@@ -73,7 +111,7 @@ def doctor(inputs: "doctor_action.Inputs", runner: Runner, place: ReportFiles | 
     home = inputs.repository or context.repository
     return World(
         github=GithubEyes(github(inputs, runner, home), home),
-        aws=None,
+        aws=_aws_view(inputs, runner),
         runner=look(
             in_runner=not context.local,
             id_token=context.id_token_secret is not None,
