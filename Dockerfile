@@ -3,6 +3,8 @@
 ARG PYTHON_IMAGE=python:3.13-slim-trixie
 
 FROM ${PYTHON_IMAGE} AS dependencies
+COPY requirements/bytecode.py /tmp/
+RUN mkdir -p /layer/opt && python3 -BI /tmp/bytecode.py /layer
 COPY requirements/runtime.txt requirements/slim.py /tmp/
 # The environment has no pip of its own: a second one, which stays behind in this stage, installs into it.
 RUN python3 -m venv --without-pip /opt/crossproof \
@@ -10,8 +12,7 @@ RUN python3 -m venv --without-pip /opt/crossproof \
  && /tmp/installer/bin/pip --python /opt/crossproof/bin/python install --quiet --disable-pip-version-check \
       --no-cache-dir --require-hashes --no-deps --only-binary :all: --no-compile -r /tmp/runtime.txt \
  && find /opt/crossproof/bin -mindepth 1 ! -name 'python*' -delete \
- && mkdir -p /layer/opt \
- && /opt/crossproof/bin/python -I /tmp/slim.py /layer \
+ && /opt/crossproof/bin/python -I /tmp/slim.py \
  && /opt/crossproof/bin/python -I -m compileall -q --invalidation-mode unchecked-hash /opt/crossproof/lib \
  && cp -a /opt/crossproof /layer/opt/
 

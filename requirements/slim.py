@@ -1,9 +1,6 @@
 """Decides what of the dependencies goes into the image: run by the Dockerfile with the image's own interpreter."""
 
-import importlib.util
-import py_compile
 import shutil
-import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,10 +11,6 @@ SERVICES = frozenset({"ecr", "s3", "secretsmanager", "ssm", "sso", "sso-oidc", "
 # Descriptions of whole services that only `boto3.resource`, the AWS command line and documentation builders open.
 UNREAD = ("boto3/data", "boto3/examples")
 UNREAD_FILES = ("completions-1*.json*", "examples-1.json*")
-NEVER_IMPORTED_HERE = frozenset(
-    {"asyncio", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter", "turtledemo", "unittest", "xmlrpc"}
-)
-UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH  # an image's files do not change: no stat() per import
 
 
 def slim(site: Path) -> None:
@@ -42,23 +35,5 @@ def drop(unread: Iterable[Path]) -> None:
             entry.unlink()
 
 
-def compile_standard_library(into: Path) -> None:
-    """Add the bytecode that the official Python images leave out, so that no start compiles it again.
-
-    They drop it to be smaller (docker-library/python#615); a container starts from the image each time, so each start
-    would pay. Debian's own Python has it, and then there is nothing to do.
-    """
-    library = Path(sysconfig.get_path("stdlib"))
-    for source in library.rglob("*.py"):
-        parts = source.relative_to(library).parts
-        cached = Path(importlib.util.cache_from_source(str(source)))
-        if parts[0] in NEVER_IMPORTED_HERE | {"site-packages", "dist-packages"} or "tests" in parts or cached.exists():
-            continue
-        target = into / cached.relative_to("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        py_compile.compile(str(source), str(target), dfile=str(source), doraise=True, invalidation_mode=UNCHECKED)
-
-
 if __name__ == "__main__":
     slim(Path(sysconfig.get_path("purelib")))
-    compile_standard_library(into=Path(sys.argv[1]))
