@@ -1,0 +1,81 @@
+"""The Docker engine as the runner uses it: one build command, one run command, and what is left of a label."""
+
+import fcntl
+import subprocess
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from tests.as_the_runner.action_yml import ROOT
+
+
+def docker(*args: str) -> str:
+    """Ask the engine something and give its answer."""
+    said = subprocess.run(["docker", *args], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, f"docker {' '.join(args)} ended with {said.returncode}:\n{said.stderr}"
+    return said.stdout
+
+
+@cache
+def missing() -> str:
+    """Say why nothing can be run in a container here, or nothing."""
+    try:
+        said = subprocess.run(["docker", "version"], capture_output=True, text=True, check=False, timeout=30)
+    except FileNotFoundError:
+        return "no docker command here"
+    return "" if said.returncode == 0 else "no Docker engine answers"
+
+
+@cache
+def build(dockerfile: Path) -> str:
+    """Build an image with the runner's own command, once per run: it can name no target and no build argument.
+
+    `--network host` is ours: on some machines a build finds its name servers only there.
+    """
+    tag = f"crossproof-under-test:{dockerfile.name.lower()}"
+    with _alone(ROOT / ".cache/image-build"):
+        said = subprocess.run(
+            ["docker", "build", "--network", "host", "-t", tag, "-f", str(dockerfile), str(dockerfile.parent)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    assert said.returncode == 0, (
+        f"{dockerfile.name} does not build (the base image comes from .ci/engine):\n{said.stdout}"
+    )
+    return docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
+
+
+def run_command(
+    image: str, *, label: str, names: Sequence[str], mounts: Mapping[Path, str], entrypoint: str, args: Sequence[str]
+) -> list[str]:
+    """Write the runner's `docker run`: variables by name only, so that no value is on a command line.
+
+    `--network host` is ours again: the sandbox listens on this machine's loopback, and plain http goes nowhere else.
+    """
+    command = ["docker", "run", "--name", f"crossproof_{uuid.uuid4().hex[:6]}", "--label", label]
+    command += ["--workdir", "/github/workspace", "--rm", "--network", "host"]
+    command += [part for name in names for part in ("-e", name)]
+    command += ["-e", "GITHUB_ACTIONS=true", *([] if "CI" in names else ["-e", "CI=true"])]
+    command += ["--entrypoint", entrypoint] if entrypoint else []
+    command += ["-v", "/var/run/docker.sock:/var/run/docker.sock"]
+    command += [part for host, inside in mounts.items() for part in ("-v", f"{host}:{inside}")]
+    return [*command, image, *args]
+
+
+def containers(label: str) -> list[str]:
+    """List the containers of a label, running or not."""
+    return docker("ps", "--all", "--quiet", "--filter", f"label={label}").split()
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one process of this clone build at a time: the second finds every layer in the cache."""
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
