@@ -1,9 +1,11 @@
 """Decides which files are generated, and what each must say right now."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crossproof.report.envelope import Envelope
+from crossproof.tracking.plan.grammar import PLAN
 from crossproof_docs import catalog, schemas, sections, siblings, tables
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.shop import Action, actions
@@ -21,6 +23,7 @@ def files(root: Path) -> dict[Path, str]:
     texts = {
         root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, trouble)),
         root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
+        root / "schemas" / "tracking-plan.json": json.dumps(PLAN, indent=2, ensure_ascii=False) + "\n",
     }
     for action in suite:
         home = root / "actions" / action.name

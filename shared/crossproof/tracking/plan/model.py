@@ -1,0 +1,290 @@
+"""What a tracking plan says, once it has been read: plain values that cannot be wrong in themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import jsonschema_rs
+
+from crossproof.tracking.pointers import Pointer
+from crossproof.tracking.rules import RULES, Level
+from crossproof.yaml12 import Mark
+
+Schema = dict[str, Any]  # `true` is written {}
+Presence = Literal["always", "when", "sometimes", "never"]
+Scope = Pointer | Literal["file"]
+Engine = jsonschema_rs.Validator
+NOWHERE = Mark("", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where in a line the parts of an event stand."""
+
+    name: Pointer = Pointer("/name")
+    type: Pointer = Pointer("/type")
+    time: Pointer = Pointer("/timestamp")
+    params: Pointer = Pointer("/params")
+    id: Pointer = Pointer("/params/tracking_id")
+    session: Pointer = Pointer("/params/session_id")
+    sequence: Pointer | None = None
+    time_unit: Literal["auto", "s", "ms", "us", "iso"] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What counts as a value, and how little proves nothing."""
+
+    min_events: int = 1
+    null_is_missing: bool = True
+    empty_is_missing: bool = True
+
+    @property
+    def unpopulated(self) -> list[object]:
+        """List the values that count as none."""
+        return [*([None] if self.null_is_missing else []), *([""] if self.empty_is_missing else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something may happen."""
+
+    low: int = 0
+    high: int | None = None
+
+    def holds(self, seen: int) -> bool:
+        """Tell whether so many are right."""
+        return self.low <= seen and (self.high is None or seen <= self.high)
+
+    def __str__(self) -> str:
+        """Write it as the plan does."""
+        return str(self.low) if self.low == self.high else f"{self.low}..{'*' if self.high is None else self.high}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One param of one event; the same bundle gives each event its own."""
+
+    name: str
+    schema: Schema
+    presence: Presence = "always"
+    when: Sequence[tuple[Pointer, object]] = ()
+    sensitive: bool = False
+    description: str = ""
+    mark: Mark = NOWHERE
+    marks: Mapping[str, Mark] = field(default_factory=dict)  # of its keywords
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Name the JSON types it may have, as far as the plan says so directly."""
+        match self.schema:
+            case {"type": str(one)}:
+                return frozenset({one})
+            case {"type": list(several)}:
+                return frozenset(several)
+            case _:
+                return frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidExample:
+    """A change that must break a rule."""
+
+    expect: str
+    drop: str = ""
+    set: Mapping[str, object] = field(default_factory=dict)
+    event: Mapping[str, object] | None = None
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One planned event: which lines are it, and what they must hold."""
+
+    id: str
+    name: str | None = None
+    type: str | None = None
+    where: Sequence[tuple[Pointer, object]] = ()
+    params: Mapping[str, Param] = field(default_factory=dict)
+    schema: str = ""  # the workspace file that the whole event must satisfy too
+    count: Count = Count(1, None)
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    description: str = ""
+    owner: str = ""
+    links: Sequence[str] = ()
+    since: str = ""
+    expires: date | None = None
+    deprecated: str = ""
+    platforms: Sequence[str] = ()
+    valid: Sequence[Mapping[str, object]] = ()
+    invalid: Sequence[InvalidExample] = ()
+    mark: Mark = NOWHERE
+    marks: Mapping[str, Mark] = field(default_factory=dict)  # of its keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a flow: one of these events, so often, so soon after the step before."""
+
+    events: tuple[str, ...]
+    within: float | None = None
+    times: Count = Count(1, 1)
+
+    def __str__(self) -> str:
+        """Name it for a reader."""
+        return " or ".join(self.events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Events in order."""
+
+    id: str
+    steps: Sequence[Step]
+    mode: Literal["subsequence", "contiguous", "exact"] = "subsequence"
+    scope: Scope = "file"
+    never: frozenset[str] = frozenset()
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """No `then` without a `first` before it."""
+
+    id: str
+    first: str
+    then: str
+    scope: Scope = "file"
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unique:
+    """A value that occurs once."""
+
+    key: Pointer
+    across: Literal["file", "all_files"] = "all_files"
+    events: frozenset[str] | None = None
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Same:
+    """A value that does not change within its scope."""
+
+    key: Pointer
+    scope: Scope = "file"
+    events: frozenset[str] | None = None
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Time from the last `start` to each `end`; for one event, from one occurrence to the next."""
+
+    start: str
+    end: str
+    max: float | None = None
+    p95: float | None = None
+    min_samples: int = 20  # below it the 95th of a hundred is the largest (nearest rank)
+    scope: Scope = "file"
+    mark: Mark = NOWHERE
+
+    def __str__(self) -> str:
+        """Name it for a reader."""
+        return f"{self.start} → {self.end}" if self.start != self.end else f"{self.start} to the next"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubleFire:
+    """The same key again within a moment. No pointer stands for the event's name."""
+
+    within: float
+    key: Sequence[Pointer | Literal["name"]]
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When things may happen."""
+
+    skew: float | None = None  # of the window; without one the window is not judged
+    gaps: Sequence[Gap] = ()
+    double_fire: DoubleFire | None = None
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One walk through the app."""
+
+    id: str
+    require: Sequence[str]
+    files: str = ""
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """Findings accepted until a day."""
+
+    rule: str
+    until: date
+    reason: str
+    event: str = ""
+    param: str = ""
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineHints:
+    """What the plan's owner knows about how values vary."""
+
+    volatile: frozenset[str] = frozenset()
+    run_constant: frozenset[str] = frozenset()
+    min_runs: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFile:
+    """A file the plan was read from."""
+
+    path: str
+    sha256: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an app is meant to send."""
+
+    name: str
+    version: str
+    file: str
+    files: Sequence[PlanFile] = ()
+    sha256: str = ""
+    description: str = ""
+    owner: str = ""
+    source: Source = Source()
+    order_by: Literal["time", "line"] = "time"
+    policy: Policy = Policy()
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    flows: Sequence[Flow] = ()
+    before: Sequence[Before] = ()
+    unique: Sequence[Unique] = ()
+    same: Sequence[Same] = ()
+    timing: Timing = Timing()
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    ignores: Sequence[Ignore] = ()
+    baseline: BaselineHints = BaselineHints()
+    schemas: Mapping[str, Schema] = field(default_factory=dict)  # schema files, by workspace path
+    # What the engine made of the params of each event (by its id) and of each schema file (by its path).
+    engines: Mapping[str, Engine] = field(default_factory=dict, repr=False, compare=False)
+
+    def level(self, rule: str, event: str = "") -> Level:
+        """Decide how bad a finding is: the event's word, else the plan's, else the rule's own."""
+        planned = self.events.get(event)
+        own = planned.levels.get(rule) if planned else None
+        return own or self.levels.get(rule) or RULES[rule].level
