@@ -32,6 +32,10 @@ def show(
         report_path = place.relative(REPORT)
     annotate(outcome, runner)
     runner.files.summary(summary(outcome, action))
+    if runner.context.local and outcome.summary:
+        from crossproof.report.terminal import as_terminal  # noqa: PLC0415 - no runner pays for it
+
+        runner.console.line(as_terminal(outcome.summary, colours=runner.console.colours))
     outputs = {**declared, **runner.files.written, **outcome.outputs}
     for name, value in outputs.items():
         if runner.files.written.get(name) != value:

@@ -255,8 +255,11 @@ def _summary(diagnosis: Diagnosis, findings: Findings) -> str:
         ["", "action", "need", "have"],
         [[_sign(row), code(row.action), _need(row), inline(row.have)] for row in diagnosis.rows],
     )
-    gaps = [row for row in diagnosis.rows if row.state is not State.MET and row.fix]
-    fixes = "".join(f"**{inline(str(row.need))}** for {code(row.action)}:\n\n{block(row.fix)}\n" for row in gaps)
+    gaps: dict[str, dict[str, None]] = {}
+    for row in diagnosis.rows:
+        if row.state is not State.MET and row.fix:
+            gaps.setdefault(row.fix, {})[str(row.need)] = None
+    fixes = "".join(f"To have {', '.join(map(code, needs))}:\n\n{block(fix)}\n" for fix, needs in gaps.items())
     seen = table(["seen", ""], [[name, inline(what)] for name, what in chart(findings).items()])
     return f"{needs}\n{fixes}{details('What was seen', seen)}"
 

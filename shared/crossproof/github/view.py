@@ -102,7 +102,8 @@ class GithubEyes:
     def remedy(self, permission: str, level: str, name: RepoRef) -> str:
         """Say what to grant, in the words of the credential in use."""
         kind = Kind.APP if isinstance(self._api.access, AppAccess) else self._api.access.credential(name).kind
-        return grant(f"{permission}={level}", about=name, kind=kind)
+        words = grant(f"{permission}={level}", about=name, kind=kind)
+        return words[:1].upper() + words[1:]
 
     def _read(self, permission: str, repository: Repository) -> Probe[str]:
         path = _READS.get(permission)

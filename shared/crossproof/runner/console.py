@@ -39,7 +39,7 @@ class Console:
         self._stream = stream
         self._local = local
         self._clock = clock
-        self._colours = colours
+        self.colours = colours
         self._debug = debug
         self._token = token
         self._said = dict.fromkeys(("error", "warning", "notice"), 0)
@@ -149,7 +149,7 @@ class Console:
 
     @property
     def _shows_colours(self) -> bool:
-        return self._colours or not self._local
+        return self.colours or not self._local
 
     def _remark_as_text(self, remark: Annotation) -> None:
         place = f"{remark.file}:{remark.line}" if remark.file and remark.line else remark.file
@@ -157,10 +157,10 @@ class Console:
         self.line(f"{self._painted(remark.level, head + ':')} {remark.message}")
 
     def _bold(self, text: str) -> str:
-        return f"\x1b[1m{text}\x1b[0m" if self._colours else text
+        return f"\x1b[1m{text}\x1b[0m" if self.colours else text
 
     def _painted(self, level: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[level]}m{text}\x1b[0m" if self._colours else text
+        return f"\x1b[{_COLOURS[level]}m{text}\x1b[0m" if self.colours else text
 
     def _write(self, text: str) -> None:
         # A runner hides masked values in its log by itself; a terminal has nobody who would.
