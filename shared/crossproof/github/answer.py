@@ -54,6 +54,17 @@ class Answer:
         except ValueError:
             raise self._unbelievable("the body is no JSON") from None
 
+    @property
+    def readable(self) -> bool:
+        """Whether the body came whole, and is JSON or nothing at all."""
+        if self.broken:
+            return False
+        try:
+            json.loads(self.text or "null")
+        except ValueError:
+            return False
+        return True
+
     def record(self) -> dict[str, Any]:
         """Read a body that must be a JSON object."""
         found = self.json()

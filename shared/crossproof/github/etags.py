@@ -31,7 +31,8 @@ class ETags:
         if answer.status == NOT_MODIFIED and (known := self._answers.get(key)):
             self._answers.move_to_end(key)
             return replace(known, headers={**known.headers, **answer.headers}, cached=True)
-        if answer.ok and not answer.broken and "etag" in answer.headers and len(answer.text) <= _LARGEST_KEPT:
+        # An outage page or half a body, once remembered, would come back with every "not modified".
+        if answer.ok and "etag" in answer.headers and len(answer.text) <= _LARGEST_KEPT and answer.readable:
             self._answers[key] = answer
             self._answers.move_to_end(key)
             while len(self._answers) > _KEPT:

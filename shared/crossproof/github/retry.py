@@ -107,12 +107,7 @@ def _trouble(seen: Answer | NotSent | MaybeSent) -> str:
         return f"GitHub answered {seen.status} to {seen.verb} {seen.path}"
     if seen.broken:
         return f"GitHub's answer to {seen.verb} {seen.path} broke off"
-    if seen.ok and seen.text:
-        try:
-            seen.json()
-        except Unreachable:
-            return f"GitHub's answer to {seen.verb} {seen.path} was no JSON"
-    return ""
+    return f"GitHub's answer to {seen.verb} {seen.path} was no JSON" if seen.ok and not seen.readable else ""
 
 
 def _given_up(seen: Answer | NotSent | MaybeSent, trouble: str, tries: int, elapsed: float) -> Unreachable:

@@ -3,7 +3,10 @@ from responses import matchers
 from tests.unit.github.conftest import REPO, TOKEN
 
 from crossproof.errors import NoAccess, RateLimited, Unreachable
+from crossproof.github.access import TokenAccess
+from crossproof.github.api import Api
 from crossproof.probe import Absent, Present, Unknown
+from crossproof.units import SecretStr
 
 RUN = f"{REPO}/actions/runs/1"
 PATH = "/repos/o/r/actions/runs/1"
@@ -252,3 +255,16 @@ def test_a_redirect_to_another_host_is_not_followed(api, wire):
     wire.get(RUN, status=301, headers={"Location": "https://evil.example/repos/o/r2/actions/runs/1"}, json={})
     assert api.ask(PATH).status == 301
     assert len(wire.calls) == 1
+
+
+def test_a_broken_answer_is_not_remembered_for_when_nothing_changed(api, wire):
+    wire.get(RUN, body='{"id": 1, "sta', headers={"ETag": '"a"'})
+    wire.get(RUN, json={"id": 1}, headers={"ETag": '"a"'})
+    assert api.get(PATH).record() == {"id": 1}
+    assert "If-None-Match" not in wire.calls[1].request.headers
+
+
+def test_an_ipv6_loopback_and_a_base_path_are_written_as_they_must_be(wire, clock):
+    api = Api(TokenAccess(SecretStr(TOKEN)), api_url="http://[::1]:8080/api/v3/", clock=clock)
+    wire.get("http://[::1]:8080/api/v3/repos/o/r", json={"id": 1})
+    assert api.get("/repos/o/r").ok
