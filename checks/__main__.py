@@ -48,7 +48,6 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "lint": tool("ruff", "check", "--quiet", "."),
     "imports": tool("lint-imports", "--no-cache"),
     "dependencies": tool("deptry", "shared/crossproof"),
-    "rooms": repository.rooms,
     "modules": repository.modules,
     "words": repository.words,
     "pages": repository.pages,

@@ -17,6 +17,7 @@ from crossproof.errors import BadCall, Cancelled, CrossproofError, Fault, NoAcce
 from crossproof.runner.inputs import specs
 from crossproof.runner.outputs import SUITE_OUTPUTS, descriptions
 from crossproof.verdict import Exit
+from crossproof_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 ENVELOPE = Draft202012Validator(json.loads((ROOT / "schemas" / "report.json").read_text(encoding="utf-8")))
@@ -88,6 +89,17 @@ def test_a_call_that_cannot_be_read_says_so_in_its_outputs_too(step, action):
 def test_the_envelope_s_schema_refuses_what_is_no_report():
     assert not ENVELOPE.is_valid({})
     assert not ENVELOPE.is_valid({"verdict": "passed"})
+
+
+def test_the_details_of_a_finished_report_follow_their_schema(step):
+    with Sandbox() as github:
+        github.repository("o/r")
+        ended, _, report = step("doctor", token=github.actions_token("o/r"), api_url=github.url, needs="doctor")
+    assert (ended, report["reason"]) == (Exit.DONE, "ready")
+    ENVELOPE.validate(report)
+    details = Draft202012Validator(json.loads((ROOT / "schemas" / "doctor.json").read_text(encoding="utf-8")))
+    details.validate(report["details"])
+    assert not details.is_valid({"needs": [{}], "seen": {}})
 
 
 @every_action
