@@ -13,6 +13,9 @@ _SUBSET = Path(__file__).parent / "rest" / "github.json"
 # Where GitHub really answers what its description does not allow; each with its source.
 _NULL_TOO = (
     ("workflow-run", "head_repository"),  # null when the fork is gone (dawidd6/action-download-artifact reads it so)
+    ("pull-request-simple", "head", "repo"),  # the same
+    ("pull-request", "head", "repo"),
+    ("pull-request", "head", "user"),
 )
 # Parameters whose format the description gives too narrowly.
 _ANY_TEXT = frozenset({"created"})  # "date-time", though GitHub's search syntax for dates is meant (`>=D`, `D..E`)
@@ -33,8 +36,10 @@ class Description:
     @cached_property
     def _subset(self) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(_SUBSET.read_text())
-        for schema, name in _NULL_TOO:
+        for schema, *parents, name in _NULL_TOO:
             properties = loaded["schemas"][schema]["properties"]
+            for parent in parents:
+                properties = properties[parent]["properties"]
             properties[name] = {"anyOf": [properties[name], {"type": "null"}]}
         for entry in loaded["operations"].values():
             for parameter in entry["parameters"]:

@@ -86,6 +86,14 @@ class History:
         self.commits[sha] = made
         return made
 
+    def annotate(self, name: str, commit: str, message: str, at: datetime) -> str:
+        """Write an annotated tag's object."""
+        stamp = f"octocat <octocat@github.example> {int(at.timestamp())} +0000"
+        text = f"object {commit}\ntype commit\ntag {name}\ntagger {stamp}\n\n{message}"
+        sha = object_id("tag", text.encode())
+        self.annotated[sha] = AnnotatedTag(sha=sha, name=name, commit=commit, message=message, at=at)
+        return sha
+
     def resolve(self, ref: str) -> Commit | None:
         """Find a commit by branch, tag, full ref, or (at least seven digits of) its id."""
         for prefix, names in (("refs/heads/", self.branches), ("heads/", self.branches), ("refs/tags/", self.tags),

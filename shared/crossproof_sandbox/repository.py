@@ -1,18 +1,19 @@
 """One repository: what tests script it to contain, and what happens in it when something is dispatched."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from itertools import count
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from crossproof_sandbox.accounts import Accounts, User
 from crossproof_sandbox.clock import ServerClock
-from crossproof_sandbox.discussion import Discussion
+from crossproof_sandbox.discussion import Discussion, Pull
 from crossproof_sandbox.history import Commit, History
+from crossproof_sandbox.ids import Ids
 from crossproof_sandbox.life import Attempt, Job, JobSeen, Life, Script, Trigger, Upload
-from crossproof_sandbox.refusal import Refused, not_found
-from crossproof_sandbox.runs import Artifact, Run, blob_of, digest_of
+from crossproof_sandbox.refusal import not_found
+from crossproof_sandbox.runs import Run
+from crossproof_sandbox.starting import start
 from crossproof_sandbox.workflow import Definition, read
 
 FOLDER = ".github/workflows/"
@@ -38,7 +39,7 @@ class Repository:
     owner: User
     accounts: Accounts
     clock: ServerClock
-    ids: "Ids"
+    ids: Ids
     private: bool = True
     default_branch: str = "main"
     archived: bool = False
@@ -91,6 +92,50 @@ class Repository:
         sha = at or self.history.branches[self.default_branch]
         self.history.branches[name] = sha
         return sha
+
+    def tag(self, name: str, at: str = "", *, message: str = "") -> str:
+        """Point a tag at a commit; with a message it is an annotated one, an object of its own."""
+        commit = at or self.history.branches[self.default_branch]
+        self.history.tags[name] = self.history.annotate(name, commit, message, self.clock.now()) if message else commit
+        return commit
+
+    def pull(
+        self, head: str, *, base: str = "", title: str = "A change", author: str = "octocat", body: str = "",
+        from_fork: str | None = "",
+    ) -> Pull:  # fmt: skip
+        """Propose a branch; `from_fork` names the repository it comes from, None says that it is gone."""
+        base = base or self.default_branch
+        number = self.ids.next(f"number of {self.id}")
+        pull = Pull(
+            id=self.ids.next("pull"),
+            number=number,
+            title=title,
+            body=body,
+            author=author,
+            head=head,
+            head_sha=self.history.branches[head],
+            head_repository=self.full_name if from_fork == "" else from_fork,
+            base=base,
+            base_sha=self.history.branches[base],
+            created_at=self.clock.now(),
+        )
+        self.discussion.pulls[number] = pull
+        return pull
+
+    def merge(self, pull: Pull) -> str:
+        """Merge a pull request by a merge commit."""
+        head = self.history.commits[pull.head_sha]
+        base = self.history.merge_base(pull.base_sha, pull.head_sha)
+        files = {change.path: change.after for change in self.history.changes(base, head)}
+        sha = self.commit(files, branch=pull.base, message=f"Merge #{pull.number}", merges=pull.head_sha)
+        pull.state, pull.merged_at, pull.merge_commit_sha = "closed", self.clock.now(), sha
+        return sha
+
+    def issue(self) -> int:
+        """Open an issue, and give its number."""
+        number = self.ids.next(f"number of {self.id}")
+        self.discussion.issues.add(number)
+        return number
 
     def workflow(self, file: str, text: str, *, branch: str = "") -> Workflow:
         """Commit a workflow file; one that GitHub would not take is a ValueError here."""
@@ -157,7 +202,7 @@ class Repository:
             phases=(("in_progress", took),), conclusion=conclusion, jobs=tuple(jobs), artifacts=tuple(artifacts)
         )
         definition = self.definition(self._path(workflow), trigger.sha)
-        run = self.start(definition, trigger, life=life, ago=ago, run_id=run_id)
+        run = start(self, definition, trigger, life=life, ago=ago, run_id=run_id)
         run.title = title or run.title
         run.head_repository = self.full_name if head_repository == "" else head_repository
         return run
@@ -197,45 +242,6 @@ class Repository:
         """The default branch's commit."""
         return self.history.commits[self.history.branches[self.default_branch]]
 
-    def start(
-        self, definition: Definition, trigger: Trigger, *, life: Life | None = None, ago: float = 0.0, run_id: int = 0
-    ) -> Run:
-        """Start a run."""
-        workflow = self.registered(definition.path)
-        workflow.runs += 1
-        life = life or self._life(definition.path, trigger)
-        now = (self.clock.now() - timedelta(seconds=ago)).replace(microsecond=0)
-        run = Run(
-            id=run_id or self.ids.next("run"),
-            number=workflow.runs,
-            event=trigger.event,
-            workflow_id=workflow.id,
-            path=definition.path,
-            workflow_name=definition.name,
-            title=definition.title(
-                self._github_context(trigger), trigger.inputs, self._plain_title(definition, trigger)
-            ),
-            branch=trigger.ref,
-            sha=trigger.sha,
-            actor=trigger.actor,
-            created_at=now,
-            visible_at=now + timedelta(seconds=life.visible_after),
-            check_suite_id=self.ids.next("check_suite"),
-            head_repository=self.full_name,
-        )
-        self._attempt(run, life, trigger.actor, now, carried={})
-        self.runs[run.id] = run
-        return run
-
-    def rerun(self, run: Run, actor: str, *, failed_only: bool = False, only: str = "") -> None:
-        """Run a run again, whole or in part."""
-        now = self.clock.now()
-        run.check_rerun(now)
-        carried = run.carried(now, only) if failed_only or only else {}
-        if failed_only and len(carried) == len(run.latest.jobs_seen(now)):
-            raise Refused(403, "This workflow run cannot be retried: it has no failed jobs")
-        self._attempt(run, run.next_life(), actor, now.replace(microsecond=0), carried=carried)
-
     def seen_runs(self, now: datetime) -> list[Run]:
         """List the runs that the API shows, newest first."""
         return sorted(
@@ -259,32 +265,8 @@ class Repository:
                         return run, attempt, job
         raise not_found()
 
-    def _attempt(self, run: Run, life: Life, actor: str, now: datetime, *, carried: Mapping[str, JobSeen]) -> None:
-        definition = self.definition(run.path, run.sha)
-        scripts = life.jobs or tuple(Job(name=name) for name in definition.jobs)
-        jobs = [(self.ids.next("job"), job) for job in scripts]
-        fresh_ids = {job.name: number for number, job in jobs}
-        kept = {name: replace(job, id=fresh_ids[name]) for name, job in carried.items() if name in fresh_ids}
-        attempt = Attempt(number=len(run.attempts) + 1, started_at=now, actor=actor, life=life, jobs=jobs, carried=kept)
-        run.attempts.append(attempt)
-        for upload in life.artifacts:
-            blob = blob_of(upload)
-            created = attempt.elapsed_to(min(attempt.upload_time(upload), 1e9))
-            run.artifacts.append(
-                Artifact(
-                    id=self.ids.next("artifact"),
-                    run=run,
-                    name=upload.name,
-                    blob=blob,
-                    digest=digest_of(blob) if upload.digest == "" else upload.digest,
-                    created_at=created,
-                    expires_at=created + timedelta(days=upload.keeps_days),
-                    attempt=attempt,
-                    upload=upload,
-                )
-            )
-
-    def _life(self, path: str, trigger: Trigger) -> Life:
+    def life_of(self, path: str, trigger: Trigger) -> Life:
+        """Give the script of the run to come."""
         if self._next_lives:
             script = self._next_lives.pop(0)
         else:
@@ -294,48 +276,3 @@ class Repository:
 
     def _path(self, workflow: str) -> str:
         return workflow if "/" in workflow else FOLDER + workflow
-
-    def _plain_title(self, definition: Definition, trigger: Trigger) -> str:
-        if trigger.event == "repository_dispatch":
-            return trigger.event_type
-        if trigger.event in {"push", "pull_request"}:
-            return self.history.commits[trigger.sha].message.splitlines()[0]
-        return definition.name
-
-    def _github_context(self, trigger: Trigger) -> dict[str, Any]:
-        event: dict[str, Any] = {"inputs": dict(trigger.inputs)}
-        if trigger.event == "repository_dispatch":
-            event = {"action": trigger.event_type, "client_payload": dict(trigger.client_payload)}
-        return {
-            "event": event,
-            "event_name": trigger.event,
-            "actor": trigger.actor,
-            "triggering_actor": trigger.actor,
-            "repository": self.full_name,
-            "repository_owner": self.owner.login,
-            "ref": f"refs/heads/{trigger.ref}",
-            "ref_name": trigger.ref,
-            "sha": trigger.sha,
-        }
-
-
-@dataclass
-class Ids:
-    """Numbers for everything: increasing, each kind in its own range, and not dense."""
-
-    _counters: dict[str, Iterator[int]] = field(default_factory=dict)
-
-    def next(self, kind: str) -> int:
-        """Give the next number of a kind."""
-        start, step = _RANGES.get(kind, (1001, 1))
-        return next(self._counters.setdefault(kind, count(start, step)))
-
-
-_RANGES = {
-    "repository": (700_000_101, 37),
-    "workflow": (90_000_001, 11),
-    "run": (17_000_000_003, 13),  # beyond 32 bits, as GitHub's are
-    "job": (48_000_000_001, 7),
-    "artifact": (2_900_000_005, 3),
-    "check_suite": (39_000_000_001, 17),
-}

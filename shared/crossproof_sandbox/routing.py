@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Handle = Callable[["Call"], "Answer"]
 
 _FAMILIES = (
-    "meta", "repositories", "workflows", "runs",
-
+    "meta", "repositories", "history", "refs", "workflows", "runs", "jobs", "artifacts",
+    "statuses", "checks", "comments", "pulls",
 )  # fmt: skip
 # These may contain slashes: GitHub takes `/branches/feature/x` and `/contents/a/b.txt` as they are.
 _MANY_SEGMENTS = frozenset({"path", "ref", "basehead", "branch"})

@@ -11,10 +11,11 @@ from crossproof_sandbox.clock import Clock, ServerClock, VirtualClock
 from crossproof_sandbox.description import Violation
 from crossproof_sandbox.door import OLD_VERSION, Door
 from crossproof_sandbox.faults import Faults
+from crossproof_sandbox.ids import Ids
 from crossproof_sandbox.limits import ANONYMOUS_HOURLY, Budget, Limits
 from crossproof_sandbox.log import Log
 from crossproof_sandbox.refusal import Refused
-from crossproof_sandbox.repository import Ids, Repository
+from crossproof_sandbox.repository import Repository
 from crossproof_sandbox.wire import LoopbackServer
 
 Flavour = Literal["dotcom", "ghes-3.20", "ghes-3.21"]

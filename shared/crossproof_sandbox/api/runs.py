@@ -13,6 +13,7 @@ from crossproof_sandbox.life import Attempt
 from crossproof_sandbox.refusal import Refused, not_found
 from crossproof_sandbox.routing import operation
 from crossproof_sandbox.runs import Run
+from crossproof_sandbox.starting import again
 from crossproof_sandbox.wire import Answer
 
 _RUN = "/repos/{owner}/{repo}/actions/runs/{run_id}"
@@ -75,14 +76,14 @@ def force_cancel(call: Call) -> Answer:
 @operation("POST", f"{_RUN}/rerun", needs="actions=write")
 def rerun(call: Call) -> Answer:
     """Run all jobs again, as the next attempt of the same run."""
-    call.repo.rerun(call.repo.find_run(call.params["run_id"]), call.actor)
+    again(call.repo, call.repo.find_run(call.params["run_id"]), call.actor)
     return Answer.json({}, status=201)
 
 
 @operation("POST", f"{_RUN}/rerun-failed-jobs", needs="actions=write")
 def rerun_failed(call: Call) -> Answer:
     """Run the failed jobs again and keep the others."""
-    call.repo.rerun(call.repo.find_run(call.params["run_id"]), call.actor, failed_only=True)
+    again(call.repo, call.repo.find_run(call.params["run_id"]), call.actor, failed_only=True)
     return Answer.json({}, status=201)
 
 

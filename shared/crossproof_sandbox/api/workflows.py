@@ -11,6 +11,7 @@ from crossproof_sandbox.refusal import Refused
 from crossproof_sandbox.repository import Workflow
 from crossproof_sandbox.routing import operation
 from crossproof_sandbox.runs import Run
+from crossproof_sandbox.starting import start
 from crossproof_sandbox.wire import Answer
 
 _WORKFLOW = "/repos/{owner}/{repo}/actions/workflows/{workflow_id}"
@@ -72,7 +73,7 @@ def repository_dispatch(call: Call) -> Answer:
                 event_type=call.body["event_type"],
                 client_payload=payload,
             )
-            call.repo.start(definition, trigger)
+            start(call.repo, definition, trigger)
     return Answer(status=204)
 
 
@@ -99,7 +100,7 @@ def _start_by_hand(call: Call) -> Run:
     trigger = Trigger(
         event="workflow_dispatch", actor=call.actor, ref=ref, sha=commit.sha, inputs=definition.accept(given)
     )
-    return call.repo.start(definition, trigger)
+    return start(call.repo, definition, trigger)
 
 
 def _check_length(payload: Any) -> None:
