@@ -40,9 +40,14 @@ class ActionYml:
         )
 
     @property
+    def published(self) -> str:
+        """The image that a release commit names; nothing where the image is built from the commit itself."""
+        return self.image.removeprefix("docker://") if self.image.startswith("docker://") else ""
+
+    @property
     def dockerfile(self) -> Path:
         """Where the image is built from; its folder is the build's context."""
-        assert not self.image.startswith("docker://"), f"{self.folder.name} names a published image"
+        assert not self.published, f"{self.folder.name} names a published image"
         return (self.folder / self.image).resolve()
 
     def inputs(self, given: Mapping[str, str], contexts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -29,6 +29,13 @@ def missing() -> str:
 
 
 @cache
+def pull(image: str) -> str:
+    """Fetch a published image, as the runner does before the job's first step: without a login."""
+    docker("pull", "--quiet", image)
+    return image
+
+
+@cache
 def build(dockerfile: Path) -> str:
     """Build an image with the runner's own command, once per run: it can name no target and no build argument.
 
