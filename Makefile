@@ -28,6 +28,9 @@ setup: .venv/ready ## Create .venv with the locked tools (done by every other ta
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+demo: setup ## See the suite at work against a GitHub of its own, on this machine
+	@$(BIN)/python -m crossproof_sandbox.demo
+
 test: setup ## Run every test that this machine can run, and say what it could not
 	@$(PYTEST)
 

@@ -32,7 +32,7 @@ def test_a_job_that_has_what_it_needs_is_told_so(doctor, github):
     assert result.exit_code == 0, result.log
     assert (result.outputs["verdict"], result.outputs["reason"]) == ("passed", "ready")
     assert result.log.splitlines()[0].startswith("doctor: what can this job do on")
-    assert result.log.splitlines()[-1] == "✅ passed (ready): All 1 needs are met on acme/app."
+    assert result.log.splitlines()[-1] == "✅ passed (ready): Every need is met on acme/app (1 checked)."
     assert "### ✅ doctor: passed" in result.summary
     assert not result.refused
 

@@ -244,7 +244,7 @@ def _conclude(diagnosis: Diagnosis, repository: RepoRef | None) -> tuple[Reason,
             NOT_FOUND_OUT,
             f"Nothing is provably missing{where}, but it could not be found out: {_named(diagnosis.undecided)}.",
         )
-    return READY, f"All {len(diagnosis.rows)} needs are met{where}."
+    return READY, f"Every need is met{where} ({len(diagnosis.rows)} checked)."
 
 
 _SIGNS = {State.MET: "✅", State.MISSING: "❌", State.UNKNOWN: "❔"}

@@ -59,7 +59,7 @@ def test_a_repository_that_cannot_be_seen_is_never_absent(github):
     assert isinstance(eyes(github, github.token()).repository(RepoRef("acme", "nowhere")), Unknown)
 
 
-TRIED = [("actions", "read"), ("actions", "write"), ("contents", "write")]
+TRIED = [("actions", "read"), ("contents", "read"), ("actions", "write"), ("contents", "write"), ("statuses", "write")]
 
 
 @pytest.mark.parametrize(("permission", "level"), TRIED)

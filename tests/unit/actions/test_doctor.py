@@ -97,7 +97,7 @@ def examine(monkeypatch, needs, github, aws=None, **given):
 def test_a_job_that_has_everything_is_ready(monkeypatch):
     outcome = examine(monkeypatch, {"x": (READ_RUNS,)}, FakeGithub(held={"actions: read"}), repository="acme/app")
     assert (outcome.reason.word, outcome.exit) == ("ready", 0)
-    assert outcome.sentence == "All 1 needs are met on acme/app."
+    assert outcome.sentence == "Every need is met on acme/app (1 checked)."
 
 
 def test_a_missing_permission_is_proven_bad_and_shows_what_to_paste(monkeypatch):
