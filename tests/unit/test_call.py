@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 from tests.as_the_runner.protocol import Ear, pairs_in, summary_in
 
 from crossproof import call, surfaces, wiring
-from crossproof.errors import BadCall, CrossproofError, Fault
+from crossproof.errors import BadCall, CrossproofError, Fault, NoAccess
 from crossproof.outcome import Outcome
 from crossproof.runner.inputs import optional, secret
 from crossproof.runner.outputs import Outputs, says
@@ -154,8 +154,11 @@ def test_a_cancelled_step_still_writes_its_outputs_and_its_page(step, number, co
     assert "unproven" in cancelled.page
 
 
-def test_a_signal_that_comes_while_the_result_is_written_leaves_no_half_of_it(step, monkeypatch):
-    late = step(good)
+@pytest.mark.parametrize(
+    ("run", "code", "verdict"), [(good, 0, "passed"), (raising(NoAccess("It may not.")), 3, "unproven")]
+)
+def test_a_signal_that_comes_while_the_result_is_written_leaves_no_half_of_it(step, monkeypatch, run, code, verdict):
+    late = step(run)
 
     summary = surfaces.summary
 
@@ -165,8 +168,8 @@ def test_a_signal_that_comes_while_the_result_is_written_leaves_no_half_of_it(st
         return summary(*args)
 
     monkeypatch.setattr(surfaces, "summary", interrupted)
-    assert late.carry_out() == 0
-    assert late.outputs["verdict"] == "passed"
+    assert late.carry_out() == code
+    assert late.outputs["verdict"] == verdict
 
 
 def test_a_module_that_cannot_be_imported_is_reported_like_any_other_fault_of_ours(step, monkeypatch):

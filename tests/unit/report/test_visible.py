@@ -11,6 +11,8 @@ def test_line_ends_are_those_of_the_runner_and_no_others():
 
 
 def test_what_reorders_or_hides_text_is_shown_as_what_it_is():
+    marks = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    assert visible(marks) == "".join(f"\\u{ord(mark):04x}" for mark in marks)
     assert visible("a\u202eb\x1b[2Jc\x00\x85\u2029\udc80") == "a\\u202eb\\x1b[2Jc\\x00\\x85\\u2029\\udc80"
 
 

@@ -264,6 +264,15 @@ def test_every_remark_is_shown_at_a_terminal_however_many_there_are():
     assert len(shown().splitlines()) == 40
 
 
+def test_groups_inside_a_group_are_headings_however_many_there_are():
+    console, heard = under_a_runner(clock=count(0, 1).__next__)
+    with console.group("Outer"):
+        for title in ("One", "Two"):
+            with console.group(title):
+                pass
+    assert heard().log == snapshot(["##[group]Outer", "One", "✓ 1.0s", "Two", "✓ 1.0s", "##[endgroup]", "✓ 5.0s"])
+
+
 def test_a_group_that_fails_is_closed_and_marked():
     console, heard = under_a_runner(clock=count(0, 2).__next__)
     with pytest.raises(Cancelled), console.group("Wait"):

@@ -1,7 +1,7 @@
 """A call is read once, into typed values, or into the list of everything that is wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 from tests.hostile import any_text
 
 from crossproof.errors import BadCall, Fault
-from crossproof.runner.inputs import defaults_of, given_in_env, optional, parse, required, secret, specs
+from crossproof.runner.inputs import InputSpec, defaults_of, given_in_env, optional, parse, required, secret, specs
 from crossproof.units import Duration, RepoRef, SecretStr, flag, text
 
 
@@ -120,6 +120,16 @@ def test_no_fault_ever_shows_a_secret(one, other):
         with pytest.raises(BadCall) as caught:
             parse(Secrets, pairs)
         assert "swordfish" not in repr(caught.value.faults) + str(caught.value)
+
+
+def test_a_secret_that_cannot_be_read_is_not_quoted():
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Odd:
+        key: bool = field(default=False, metadata={"input": InputSpec(description="A key.", read=flag, secret=True)})
+
+    with pytest.raises(BadCall) as caught:
+        parse(Odd, [("key", "swordfish")])
+    assert caught.value.faults == (Fault("key", "could not be read"),)
 
 
 @given(
