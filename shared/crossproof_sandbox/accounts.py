@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from typing import Any
 
@@ -87,6 +87,7 @@ class App:
 
     id: int
     slug: str
+    nth: int  # how many Apps this sandbox had before
     owner: User
     permissions: dict[str, str]
     created_at: datetime
@@ -99,9 +100,7 @@ class App:
 
     @cached_property
     def _key(self) -> Any:
-        from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - 60 ms that most tests never need
-
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return _key(self.nth)
 
     @cached_property
     def private_key(self) -> str:
@@ -130,6 +129,14 @@ class App:
             raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing a future time")
         if expires > now + _LONGEST_JWT + _JWT_SLACK:
             raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")
+
+
+@cache
+def _key(nth: int) -> Any:  # noqa: ARG001 - one for each number
+    """Make a key; sandboxes of one process share them, because each takes 200 ms."""
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - 60 ms that most tests never need
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 Caller = Token | App | None
@@ -178,7 +185,14 @@ class Accounts:
 
     def app(self, slug: str, owner: User, permissions: Mapping[str, str], created_at: datetime) -> App:
         """Register a GitHub App."""
-        app = App(id=next(self._ids), slug=slug, owner=owner, permissions=dict(permissions), created_at=created_at)
+        app = App(
+            id=next(self._ids),
+            slug=slug,
+            nth=len(self.apps),
+            owner=owner,
+            permissions=dict(permissions),
+            created_at=created_at,
+        )
         self.apps.append(app)
         return app
 

@@ -82,6 +82,7 @@ class LoopbackServer:
         self._in_flight = 0
         self._lock = threading.Lock()
         self._server = _Server((host, port), self, app)
+        self.host = host
         self.port = self._server.server_port
         self.url = f"http://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -89,7 +90,10 @@ class LoopbackServer:
 
     def close(self) -> None:
         """Stop, and end every connection that is still open."""
-        self._server.shutdown()
+        stopping = threading.Thread(target=self._server.shutdown)
+        stopping.start()
+        socket.create_connection((self.host, self.port)).close()  # wakes it: its loop looks up every 20 ms
+        stopping.join()
         self._thread.join()
         self._server.end_connections()
         self._server.server_close()

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from crossproof_sandbox.accounts import App, User
 from crossproof_sandbox.history import Commit, node_id
@@ -51,7 +52,7 @@ def maybe(moment: datetime | None) -> str | None:
 
 def user(sandbox: "Sandbox", account: User) -> Json:
     """Write an account."""
-    here = f"{sandbox.url}/users/{account.login}"
+    here = f"{sandbox.url}/users/{quote(account.login)}"
     return {
         "login": account.login,
         "id": account.id,
@@ -59,7 +60,7 @@ def user(sandbox: "Sandbox", account: User) -> Json:
         "avatar_url": f"{WEB}/avatars/{account.id}",
         "gravatar_id": "",
         "url": here,
-        "html_url": f"{WEB}/{account.login}",
+        "html_url": f"{WEB}/{quote(account.login)}",
         **links(here, _USER_LINKS),
         "type": account.type,
         "site_admin": False,
