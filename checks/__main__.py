@@ -82,6 +82,8 @@ def _timed(check: Callable[[Path], list[str]]) -> tuple[float, list[str]]:
     started = time.monotonic()
     try:
         faults = check(ROOT)
+    except FileNotFoundError as fault:
+        faults = [f"could not be run: it needs {fault.filename}, which this machine does not have"]
     except Exception as fault:  # noqa: BLE001 - whatever kept a check from running is its finding
         faults = [f"could not be run: {fault}"]
     return time.monotonic() - started, faults

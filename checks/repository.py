@@ -19,7 +19,8 @@ _BANNED = {
 _ENVIRONMENT = re.compile(r"os\.(?:environ|getenv)|from os import .*(?:environ|getenv)")
 _PRINT = re.compile(r"(?<![\w.])print\(")
 _COMMAND = re.compile(r"`(?:\$ )?make ([a-z][\w-]*)|^(?:\$ )?make ([a-z][\w-]*)", re.MULTILINE)
-_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+_LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<file>[^)#\s]*)#?(?P<place>[^)\s]*)\)")
+_FENCED = re.compile(r"^(`{3,}).*?^\1$", re.DOTALL | re.MULTILINE)
 
 
 def modules(root: Path) -> list[str]:
@@ -42,17 +43,32 @@ def words(root: Path) -> list[str]:
 
 
 def pages(root: Path) -> list[str]:
-    """Try what pages promise: that a `make` command exists, and that a link leads to a file."""
+    """Try what pages promise: that a `make` command exists, and that a link leads to a file and a place in it."""
     targets = set(re.findall(r"^([a-z][\w-]*):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     faults = []
     for name, text in _committed(root):
-        if name.endswith(".md"):
+        if name.endswith(".md") and not name.startswith("shared/"):  # there it is a part of a page
             named = {first or second for first, second in _COMMAND.findall(text)}
             faults += [f"{name}: `make {target}` does not exist" for target in sorted(named - targets)]
-            for link in sorted(set(_LINK.findall(text))):
-                if not (root / name).parent.joinpath(link).exists():
-                    faults.append(f"{name}: the link to {link} leads nowhere")
+            links = {(found["file"], found["place"]) for found in _LINK.finditer(_FENCED.sub("", text))}
+            faults += [fault for link in sorted(links) for fault in _followed(root / name, *link)]
     return faults
+
+
+def places(page: str) -> list[str]:
+    """List what a link can lead to: GitHub makes a place of each heading, and a page of each anchor of its own."""
+    prose = _FENCED.sub("", page)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    return slugs + re.findall(r'<a id="([^"]+)">', prose)
+
+
+def _followed(page: Path, file: str, place: str) -> Iterator[str]:
+    target = page.parent / file if file else page
+    if not target.exists():
+        yield f"{page.name}: the link to {file} leads nowhere"
+    elif place and target.suffix == ".md" and place not in places(target.read_text(encoding="utf-8")):
+        yield f"{page.name}: {target.name} has no place #{place}"
 
 
 def _rules(name: str) -> Iterator[tuple[re.Pattern[str], str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.repository import _rules
+from checks.repository import _followed, _rules, places
 from checks.workflow_grammar import _seeing
 
 SLASH = "/"
@@ -53,3 +53,27 @@ def test_a_parser_that_no_longer_sees_a_planted_defect_has_gone_blind(tmp_path) 
         ".github/workflows/ci.yml:2: bad too",
         "checks/canary.yml:2: seer no longer sees this planted defect",
     ]
+
+
+PAGE = """\
+# Action `x`: inputs & outputs
+
+```sh
+# no heading
+```
+<a id="x-lost"></a>
+"""
+
+
+def test_a_page_s_places_are_its_headings_as_github_names_them_and_its_anchors() -> None:
+    assert places(PAGE) == ["action-x-inputs--outputs", "x-lost"]
+
+
+def test_a_link_must_lead_to_a_file_and_to_a_place_in_it(tmp_path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    (tmp_path / "code.py").write_text("")
+    assert list(_followed(page, "", "x-lost")) == []
+    assert list(_followed(page, "code.py", "L10")) == []
+    assert list(_followed(page, "page.md", "lost")) == ["page.md: page.md has no place #lost"]
+    assert list(_followed(page, "gone.md", "")) == ["page.md: the link to gone.md leads nowhere"]
