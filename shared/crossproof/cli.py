@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import ModuleType
 from typing import NoReturn, TextIO
 
@@ -18,6 +19,8 @@ _POST = "-post"
 
 def entry() -> NoReturn:
     """Be the `crossproof` command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an ASCII terminal shows escapes, and no traceback
     raise SystemExit(main(sys.argv[1:]))
 
 

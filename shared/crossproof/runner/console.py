@@ -1,6 +1,6 @@
 """Writes everything the action says: workflow commands under a runner, readable text in a terminal.
 
-Under a runner a line that begins with `::` (after white space) or holds `##[` anywhere is a command
+To a runner a line that begins with `::` (after white space) or holds `##[` anywhere is a command
 (actions/runner ActionCommand.cs), so both are broken in every text that is not meant as one.
 """
 
@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from crossproof.outcome import Annotation
@@ -52,10 +52,10 @@ class Console:
 
     def foreign(self, text: str) -> None:
         """Write what somebody else wrote, such as a child's log: the runner obeys no command in it."""
-        shown = visible(text, colours=self._shows_colours).replace("##[", "## [")
         if self._local:
-            self._write(shown)
+            self.line(text)
             return
+        shown = visible(text, colours=True).replace("##[", "## [")
         token = self._token()
         try:
             self._write(f"::stop-commands::{token}\n{shown}\n::{token}::")
@@ -164,8 +164,12 @@ class Console:
 
     def _write(self, text: str) -> None:
         # A runner hides masked values in its log by itself; a terminal has nobody who would.
-        self._stream.write((self.scrub(text) if self._local else text) + "\n")
-        self._stream.flush()
+        try:
+            self._stream.write((self.scrub(text) if self._local else text) + "\n")
+            self._stream.flush()
+        except BrokenPipeError:  # nobody reads any more (`| head`): what is being done is still brought to its end
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 def _defused(text: str) -> str:

@@ -230,7 +230,7 @@ def test_a_terminal_shows_the_same_words_without_commands():
     assert shown() == snapshot("""\
 Ask GitHub
 the token is ***
-::error::from a child\\x1b]0;title\\x07 \\x1b[31mred
+: :error::from a child\\x1b]0;title\\x07 \\x1b[31mred
 ✓ 12.3s
 Error: plan.yml:3: Plan: no such file
 Notice: by the way
@@ -282,6 +282,17 @@ def test_a_group_that_fails_is_closed_and_marked():
     assert heard().log == snapshot(
         ["##[group]Wait", "##[endgroup]", "✗ 2.0s", "##[group]Next", "##[endgroup]", "✓ 2.0s"]
     )
+
+
+@given(any_text)
+def test_a_terminal_that_is_the_log_of_a_runner_after_all_is_given_no_command_either(text):
+    console, shown = at_a_terminal()
+    with console.group(text):
+        console.line(text)
+        console.foreign(text)
+        console.error(text, title=text, file=text)
+        console.debug(text)
+    assert Ear().hear(shown()).names() == []
 
 
 @given(
