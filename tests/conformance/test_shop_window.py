@@ -18,6 +18,7 @@ from crossproof.runner.outputs import SUITE_OUTPUTS, descriptions
 from crossproof.verdict import SUITE_REASONS, Verdict
 from crossproof_docs import written
 from crossproof_docs.release import image_faults, notes
+from crossproof_docs.siblings import HOME
 
 ROOT = Path(__file__).parents[2]
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # snake_case, and a valid id for GitHub
@@ -126,6 +127,17 @@ def test_an_action_has_a_basic_example_and_every_example_uses_it(action):
     for path in folder.glob("*"):
         assert path.suffix == ".yml", path
         assert f"/actions/{action}@" in path.read_text(encoding="utf-8"), f"{path} does not show {action}"
+
+
+@pytest.mark.parametrize(
+    "file", ["SECURITY.md", ".github/zizmor.yml", "actions/doctor/examples/basic.yml", "README.md"]
+)
+def test_the_suite_has_one_address(file):
+    named = re.findall(
+        r"(?:uses: |ghcr\.io/|--repo |^ +)([\w.-]+/[\w.-]+)(?=/|@|:|$)", (ROOT / file).read_text(), re.MULTILINE
+    )
+    assert HOME in named, "a fork that changes HOME and runs `make gen` writes its own address here"
+    assert {name for name in named if name.split("/")[1] == HOME.split("/")[1]} == {HOME}
 
 
 def test_the_changelog_begins_with_the_version_of_the_package():
