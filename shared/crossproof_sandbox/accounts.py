@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import count
 from typing import Any
 
+from crossproof_sandbox.keys import key
 from crossproof_sandbox.refusal import Refused
 
 _LEVELS = ("", "read", "write", "admin")
@@ -100,7 +101,7 @@ class App:
 
     @cached_property
     def _key(self) -> Any:
-        return _key(self.nth)
+        return key(self.nth)
 
     @cached_property
     def private_key(self) -> str:
@@ -129,14 +130,6 @@ class App:
             raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing a future time")
         if expires > now + _LONGEST_JWT + _JWT_SLACK:
             raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")
-
-
-@cache
-def _key(nth: int) -> Any:  # noqa: ARG001 - one for each number
-    """Make a key; sandboxes of one process share them, because each takes 200 ms."""
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - 60 ms that most tests never need
-
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 Caller = Token | App | None

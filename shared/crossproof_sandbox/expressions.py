@@ -144,7 +144,10 @@ class _Reader:
                 break
         if name not in _FUNCTIONS:
             raise BadExpression(f"Unrecognized function: {name!r} in {self._source!r}")
-        return _FUNCTIONS[name](*arguments)
+        try:
+            return _FUNCTIONS[name](*arguments)
+        except TypeError:
+            raise BadExpression(f"{name} takes other arguments in {self._source!r}") from None
 
     def _next(self) -> tuple[str, str]:
         if self._at >= len(self._tokens):
@@ -203,5 +206,4 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "endswith": lambda text, end: shown(text).lower().endswith(shown(end).lower()),
     "join": lambda items, by=",": shown(by).join(shown(i) for i in items) if isinstance(items, list) else shown(items),
     "tojson": lambda value: json.dumps(value, indent=2),
-    "fromjson": json.loads,
 }

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Literal, Self
+from functools import cached_property
+from typing import Any, Literal, Self, get_args
 
 from crossproof_sandbox.accounts import Accounts, App, Caller, Installation, Kind, Token, User
+from crossproof_sandbox.aws import Aws
 from crossproof_sandbox.blobs import Blobs
 from crossproof_sandbox.clock import Clock, ServerClock, VirtualClock
 from crossproof_sandbox.description import Violation
@@ -14,11 +16,13 @@ from crossproof_sandbox.faults import Faults
 from crossproof_sandbox.ids import Ids
 from crossproof_sandbox.limits import ANONYMOUS_HOURLY, Budget, Limits
 from crossproof_sandbox.log import Log
+from crossproof_sandbox.oidc import Oidc
 from crossproof_sandbox.refusal import Refused
 from crossproof_sandbox.repository import Repository
 from crossproof_sandbox.wire import LoopbackServer
 
 Flavour = Literal["dotcom", "ghes-3.20", "ghes-3.21"]
+FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
 
 NEW_VERSION = "2026-03-10"
 
@@ -72,11 +76,25 @@ class Sandbox:
         """Stop serving."""
         self._server.close()
         self.blobs.close()
+        for started in ("oidc", "aws"):
+            if started in self.__dict__:
+                getattr(self, started).close()
 
     def check(self) -> None:
         """Raise the first answer that was a defect of the sandbox itself."""
-        for defect in (*self.violations, *self._server.crashes, *self.blobs.crashes):
+        oidc = self.oidc.crashes if "oidc" in self.__dict__ else []
+        for defect in (*self.violations, *self._server.crashes, *self.blobs.crashes, *oidc):
             raise defect
+
+    @cached_property
+    def oidc(self) -> Oidc:
+        """The runner's endpoint for OIDC tokens, started when it is first needed."""
+        return Oidc(self.clock, host=self.host)
+
+    @cached_property
+    def aws(self) -> Aws:
+        """An AWS, started when it is first needed."""
+        return Aws(host=self.host)
 
     @property
     def versions(self) -> tuple[str, ...]:

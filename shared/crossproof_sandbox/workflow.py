@@ -84,6 +84,8 @@ def read(path: str, text: str) -> Definition:
     document = yaml.load(text, _Yaml12)  # noqa: S506 - a SafeLoader
     if not isinstance(document, dict) or "on" not in document or "jobs" not in document:
         raise ValueError(f"{path} is no workflow: it needs `on` and `jobs`")
+    run_name = str(document.get("run-name") or "")
+    interpolate(run_name, {"github": {}, "inputs": {}})  # the two contexts it may use
     triggers = document["on"]
     if isinstance(triggers, str):
         triggers = {triggers: None}
@@ -93,7 +95,7 @@ def read(path: str, text: str) -> Definition:
     return Definition(
         path=path,
         name=str(document.get("name") or path),
-        run_name=str(document.get("run-name") or ""),
+        run_name=run_name,
         triggers=triggers,
         inputs={name: _input(declared or {}) for name, declared in (dispatch.get("inputs") or {}).items()},
         jobs=tuple(str((job or {}).get("name") or key) for key, job in document["jobs"].items()),
