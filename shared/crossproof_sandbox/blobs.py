@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from crossproof_sandbox.clock import Clock
 from crossproof_sandbox.faults import Faults
+from crossproof_sandbox.history import object_id
 from crossproof_sandbox.log import SECRET_HEADERS, Exchange, Log
 from crossproof_sandbox.wire import Answer, Ending, FilePart, LoopbackServer, Request
 
@@ -55,8 +56,9 @@ class Blobs:
         """Stop serving."""
         self._server.close()
 
-    def link(self, content: bytes | Path, *, blob: str, kind: str, filename: str) -> str:
+    def link(self, content: bytes | Path, *, kind: str, filename: str, blob: str = "") -> str:
         """Sign a link to these bytes; every link to one blob leads to the same ETag."""
+        blob = blob or object_id("blob", filename.encode())
         signature = secrets.token_hex(12)
         expires_at = self._clock.now() + timedelta(seconds=self.live_seconds)
         with self._lock:
