@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NewType, Self
+from enum import StrEnum
+from typing import NewType, Self, TypeVar
 
 RunId = NewType("RunId", int)
-
-_LONGEST_NUMBER = 18  # fits every id of GitHub's and every count of bytes
+Word = TypeVar("Word", bound=StrEnum)
 
 _DURATION = re.compile(r"(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,8})s)?", re.ASCII)
 _SHA = re.compile(r"[0-9a-f]{40}", re.ASCII)
@@ -141,27 +141,25 @@ def words(value: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in re.split(r"[,\n]", value)) if part)
 
 
-def whole(value: str) -> int:
-    """Read a whole number, without sign or separators."""
-    digits = value.strip()
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST_NUMBER):
-        raise ValueError(f"{clip(value)} is no whole number")
-    return int(digits)
+def one_of(kind: type[Word]) -> Callable[[str], Word]:
+    """Read one word of a list."""
+
+    def read(value: str) -> Word:
+        if value.strip() not in list(kind):
+            raise ValueError(f"{clip(value)} is none of {', '.join(kind)}")
+        return kind(value.strip())
+
+    return read
 
 
-def numbers(value: str) -> tuple[int, ...]:
-    """Read a list of whole numbers separated by commas or new lines."""
-    return tuple(whole(word) for word in words(value))
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Read a whole number within bounds."""
 
-
-def one_of(*accepted: str) -> Callable[[str], str]:
-    """Read one of these words, exactly."""
-
-    def read(value: str) -> str:
-        word = value.strip()
-        if word not in accepted:
-            raise ValueError(f"{clip(value)} is none of {', '.join(accepted)}")
-        return word
+    def read(value: str) -> int:
+        digits = value.strip()
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < 20 and low <= int(digits) <= high):  # noqa: PLR2004
+            raise ValueError(f"{clip(value)} is no whole number from {low} to {high}")
+        return int(digits)
 
     return read
 

@@ -86,14 +86,17 @@ class Marks:
         return mark
 
 
-def parse(text: bytes, file: str, marks: Marks) -> Tree:
-    """Read one document; raise `YamlFault` for anything that two readers could understand differently."""
+def parse(text: bytes, file: str, marks: Marks, *, as_written: bool = False) -> Tree:
+    """Read one document; raise `YamlFault` for anything that two readers could understand differently.
+
+    `as_written` leaves numbers and truth values the texts that they are in the file: 1.10 is not 1.1 to everybody.
+    """
     if len(text) > MAX_BYTES:
         raise YamlFault(Mark(file, 1), f"the file has {len(text)} bytes; at most {MAX_BYTES} are read")
     if file.endswith(".json"):
         text = _PAIR.sub(_one_escape, text)
     try:
-        return _Builder(file, marks).document(yaml.parse(text, Loader=yaml.CSafeLoader))
+        return _Builder(file, marks, as_written=as_written).document(yaml.parse(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as fault:
         at = fault.problem_mark
         place = Mark(file, at.line + 1, at.column + 1) if at else Mark(file, 1)
@@ -121,8 +124,8 @@ def _one_escape(found: re.Match[bytes]) -> bytes:
 class _Builder:
     """Builds the tree from events, without recursion: no input can exhaust the stack."""
 
-    def __init__(self, file: str, marks: Marks) -> None:
-        self.file, self.marks = file, marks
+    def __init__(self, file: str, marks: Marks, *, as_written: bool) -> None:
+        self.file, self.marks, self.as_written = file, marks, as_written
         self.nodes = 0
         self.anchors: dict[str, tuple[Tree, int]] = {}
         self.root: list[Tree] = []
@@ -167,6 +170,8 @@ class _Builder:
             self._key(here.value, event, mark)
             return
         value = _plain(event.value, mark) if event.implicit[0] else event.value
+        if self.as_written and value is not None:
+            value = event.value
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
         self._place(value, mark)

@@ -19,8 +19,7 @@ class Kind(StrEnum):
 
     CLASSIC = "classic personal access token"
     FINE_GRAINED = "fine-grained personal access token"
-    INSTALLATION = "job's own token (or one that an earlier step made for an App)"
-    MADE = "token of the GitHub App"  # by ourselves: it is renewed
+    INSTALLATION = "job's own token or GitHub App installation token"
     USER = "user token of an App"
     APP = "GitHub App"
     OTHER = "token"

@@ -1,0 +1,1 @@
+"""Starts a run elsewhere, finds exactly that run, follows it, and says what it proved. The world is behind ports."""
