@@ -50,6 +50,19 @@ class Comment:
 
 
 @dataclass(slots=True, kw_only=True)
+class Issue:
+    """An issue; pull requests share its numbers."""
+
+    id: int
+    number: int
+    title: str
+    body: str
+    author: str
+    created_at: datetime
+    state: str = "open"
+
+
+@dataclass(slots=True, kw_only=True)
 class Pull:
     """A pull request; `head_repository` differs for one from a fork, and is None if the fork is gone."""
 
@@ -78,4 +91,4 @@ class Discussion:
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
-    issues: set[int] = field(default_factory=set)
+    issues: dict[int, Issue] = field(default_factory=dict)

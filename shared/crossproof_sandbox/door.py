@@ -184,6 +184,8 @@ class Door:
             raise Refused(403, "Resource not accessible by integration")
         elif operation.needs and repository is not None:
             self._permit_in(repository, caller, operation.needs)
+            if operation.by_apps and isinstance(caller, Token) and caller.kind in {Kind.CLASSIC, Kind.FINE_GRAINED}:
+                raise Refused(403, "You must authenticate via a GitHub App.")
 
     def _permit_in(self, repository: Repository, caller: Token | None, needs: str) -> None:
         permission, _, word = needs.partition("=")

@@ -7,7 +7,7 @@ from typing import Any
 
 from crossproof_sandbox.accounts import Accounts, User
 from crossproof_sandbox.clock import ServerClock
-from crossproof_sandbox.discussion import Discussion, Pull
+from crossproof_sandbox.discussion import Discussion, Issue, Pull
 from crossproof_sandbox.history import Commit, History
 from crossproof_sandbox.ids import Ids
 from crossproof_sandbox.life import Attempt, Job, JobSeen, Life, Script, Trigger, Upload
@@ -131,10 +131,17 @@ class Repository:
         pull.state, pull.merged_at, pull.merge_commit_sha = "closed", self.clock.now(), sha
         return sha
 
-    def issue(self) -> int:
+    def issue(self, title: str = "A question", *, body: str = "", author: str = "octocat") -> int:
         """Open an issue, and give its number."""
         number = self.ids.next(f"number of {self.id}")
-        self.discussion.issues.add(number)
+        self.discussion.issues[number] = Issue(
+            id=self.ids.next("issue"),
+            number=number,
+            title=title,
+            body=body,
+            author=author,
+            created_at=self.clock.now(),
+        )
         return number
 
     def workflow(self, file: str, text: str, *, branch: str = "") -> Workflow:

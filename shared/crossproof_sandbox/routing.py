@@ -15,7 +15,7 @@ Handle = Callable[["Call"], "Answer"]
 
 _FAMILIES = (
     "meta", "repositories", "history", "refs", "workflows", "runs", "jobs", "artifacts",
-    "statuses", "checks", "comments", "pulls",
+    "statuses", "checks", "issues", "comments", "pulls",
 )  # fmt: skip
 # These may contain slashes: GitHub takes `/branches/feature/x` and `/contents/a/b.txt` as they are.
 _MANY_SEGMENTS = frozenset({"path", "ref", "basehead", "branch"})
@@ -29,6 +29,7 @@ class Operation:
     template: str
     needs: str  # GitHub's own words, as in X-Accepted-GitHub-Permissions: "actions=write"; empty: any token
     as_app: bool  # answers only a GitHub App's JWT
+    by_apps: bool  # refuses people's tokens, whatever they may do
     handle: Handle
 
     @property
@@ -40,12 +41,14 @@ class Operation:
 _operations: dict[tuple[str, str], Operation] = {}
 
 
-def operation(method: str, template: str, *, needs: str = "", as_app: bool = False) -> Callable[[Handle], Handle]:
+def operation(
+    method: str, template: str, *, needs: str = "", as_app: bool = False, by_apps: bool = False
+) -> Callable[[Handle], Handle]:
     """Enter a function into the table."""
 
     def enter(handle: Handle) -> Handle:
         _operations[method, template] = Operation(
-            method=method, template=template, needs=needs, as_app=as_app, handle=handle
+            method=method, template=template, needs=needs, as_app=as_app, by_apps=by_apps, handle=handle
         )
         return handle
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from crossproof_sandbox.accounts import Kind, Token
 from crossproof_sandbox.api import shapes
 from crossproof_sandbox.api.history import find
 from crossproof_sandbox.call import Call
@@ -16,10 +15,9 @@ from crossproof_sandbox.wire import Answer
 _CHECK = "/repos/{owner}/{repo}/check-runs/{check_run_id}"
 
 
-@operation("POST", "/repos/{owner}/{repo}/check-runs", needs="checks=write")
+@operation("POST", "/repos/{owner}/{repo}/check-runs", needs="checks=write", by_apps=True)
 def create(call: Call) -> Answer:
     """Begin a check run on a commit."""
-    _only_apps(call)
     if call.body["head_sha"] not in call.repo.history.commits:
         raise Refused(422, f"No commit found for SHA: {call.body['head_sha']}")
     one = CheckRun(
@@ -40,10 +38,9 @@ def create(call: Call) -> Answer:
     return Answer.json(_shown(call, one), status=201)
 
 
-@operation("PATCH", _CHECK, needs="checks=write")
+@operation("PATCH", _CHECK, needs="checks=write", by_apps=True)
 def update(call: Call) -> Answer:
     """Change a check run; its annotations are added to those it has."""
-    _only_apps(call)
     one = _find(call)
     _apply(call, one)
     return Answer.json(_shown(call, one))
@@ -79,11 +76,6 @@ def of_commit(call: Call) -> Answer:
     if asked.get("filter", "latest") == "latest":
         found = list({one.name: one for one in reversed(found)}.values())
     return call.page(found, "check_runs", show=lambda one: _shown(call, one))
-
-
-def _only_apps(call: Call) -> None:
-    if not isinstance(call.caller, Token) or call.caller.kind not in {Kind.INSTALLATION, Kind.ACTIONS}:
-        raise Refused(403, "You must authenticate via a GitHub App.")
 
 
 def _apply(call: Call, one: CheckRun) -> None:

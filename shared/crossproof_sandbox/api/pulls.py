@@ -7,7 +7,7 @@ from crossproof_sandbox.api.history import changed, find
 from crossproof_sandbox.call import Call
 from crossproof_sandbox.discussion import Pull
 from crossproof_sandbox.history import Change, Commit, node_id
-from crossproof_sandbox.refusal import not_found
+from crossproof_sandbox.refusal import Refused, not_found
 from crossproof_sandbox.routing import operation
 from crossproof_sandbox.wire import Answer
 
@@ -31,27 +31,33 @@ def pulls(call: Call) -> Answer:
     return call.page(found, show=lambda one: _simple(call, one))
 
 
+@operation("POST", "/repos/{owner}/{repo}/pulls", needs="pull_requests=write")
+def create(call: Call) -> Answer:
+    """Propose a branch of the same repository."""
+    branches = call.repo.history.branches
+    head, base = call.body["head"].rpartition(":")[2], call.body["base"]
+    for end, name in (("head", head), ("base", base)):
+        if name not in branches:
+            raise Refused(
+                422, "Validation Failed", errors=[{"resource": "PullRequest", "field": end, "code": "invalid"}]
+            )
+    problem = None
+    if branches[head] == branches[base]:
+        problem = f"No commits between {base} and {head}"
+    elif any((p.head, p.base, p.state) == (head, base, "open") for p in call.repo.discussion.pulls.values()):
+        problem = f"A pull request already exists for {call.repo.owner.login}:{head}."
+    if problem:
+        wrong = {"resource": "PullRequest", "code": "custom", "message": problem}
+        raise Refused(422, "Validation Failed", errors=[wrong])
+    title, body = call.body.get("title", ""), call.body.get("body") or ""
+    one = call.repo.pull(head, base=base, title=title, body=body, author=call.actor)
+    return Answer.json(_whole(call, one), status=201)
+
+
 @operation("GET", _PULL, needs="pull_requests=read")
 def pull(call: Call) -> Answer:
     """Show one pull request."""
-    one = _find(call)
-    changes = _changes(call, one)
-    return Answer.json(
-        {
-            **_simple(call, one),
-            "additions": sum(each.additions for each in changes),
-            "deletions": sum(each.deletions for each in changes),
-            "changed_files": len(changes),
-            "commits": len(_commits(call, one)),
-            "comments": sum(comment.issue == one.number for comment in call.repo.discussion.comments.values()),
-            "review_comments": 0,
-            "mergeable": True if one.state == "open" else None,
-            "mergeable_state": "clean" if one.state == "open" else "unknown",
-            "merged": one.merged_at is not None,
-            "merged_by": shapes.login(call.sandbox, one.author) if one.merged_at else None,
-            "maintainer_can_modify": False,
-        }
-    )
+    return Answer.json(_whole(call, _find(call)))
 
 
 @operation("GET", f"{_PULL}/files", needs="pull_requests=read")
@@ -105,6 +111,24 @@ def _commits(call: Call, one: Pull) -> list[Commit]:
     history = call.repo.history
     known = {each.sha for each in history.log(one.base_sha)}
     return [each for each in reversed(list(history.log(one.head_sha))) if each.sha not in known]
+
+
+def _whole(call: Call, one: Pull) -> dict[str, Any]:
+    changes = _changes(call, one)
+    return {
+        **_simple(call, one),
+        "additions": sum(each.additions for each in changes),
+        "deletions": sum(each.deletions for each in changes),
+        "changed_files": len(changes),
+        "commits": len(_commits(call, one)),
+        "comments": sum(comment.issue == one.number for comment in call.repo.discussion.comments.values()),
+        "review_comments": 0,
+        "mergeable": True if one.state == "open" else None,
+        "mergeable_state": "clean" if one.state == "open" else "unknown",
+        "merged": one.merged_at is not None,
+        "merged_by": shapes.login(call.sandbox, one.author) if one.merged_at else None,
+        "maintainer_can_modify": False,
+    }
 
 
 def _simple(call: Call, one: Pull) -> dict[str, Any]:

@@ -58,6 +58,12 @@ def _short(call: Call, name: str) -> dict[str, Any]:
     }
 
 
+@operation("GET", "/repos/{owner}/{repo}/deployments", needs="deployments=read")
+def deployments(call: Call) -> Answer:
+    """List the deployments: the sandbox deploys nothing."""
+    return call.page([])
+
+
 @operation("GET", "/repos/{owner}/{repo}/actions/permissions/artifact-and-log-retention", needs="administration=read")
 def retention(call: Call) -> Answer:
     """Say how long the repository keeps artifacts and logs."""

@@ -98,6 +98,8 @@ def test_only_a_repository_that_is_not_archived_can_be_written(repo, client):
 def test_permissions_on_the_repository_object_follow_the_token(github, speak):
     assert speak(github.token({"contents": "read"})).get(REPO).json()["permissions"]["push"] is False
     assert speak(github.token({"contents": "write"})).get(REPO).json()["permissions"]["push"] is True
+    github.repository("acme/open", private=False)
+    assert "permissions" not in speak("").get("/repos/acme/open").json()
 
 
 def test_an_app_signs_in_and_gets_a_token_for_one_hour(github, app, signed, speak):

@@ -55,6 +55,12 @@ def test_object_ids_are_those_of_git_itself(feature, client):
     assert client.get(f"{REPO}/git/trees/{'0' * 40}").status_code == 404
 
 
+def test_a_folder_sorts_as_if_its_name_ended_in_a_slash(repo, client):
+    repo.commit(dict.fromkeys(("b/x", "b.txt", "b-c"), ""), branch="sorted")
+    names = [e["path"] for e in client.get(f"{REPO}/git/trees/sorted").json()["tree"]]
+    assert names == [".github", "README.md", "b-c", "b.txt", "b"]
+
+
 def test_commits_are_found_by_what_names_them(feature, client):
     sha = feature.history.branches["feature/x"]
     for name in ("feature/x", "heads/feature/x", sha, sha[:7]):
@@ -120,7 +126,6 @@ def test_a_status_has_its_limits(repo, client):
 def test_check_runs_belong_to_apps_and_gather_annotations(github, repo, client, speak):
     sha = repo.history.branches["main"]
     body = {"name": "crossproof", "head_sha": sha, "status": "in_progress"}
-    assert client.post(f"{REPO}/check-runs", body).json()["message"] == "You must authenticate via a GitHub App."
     app = speak(github.actions_token("acme/app"))
     made = app.post(f"{REPO}/check-runs", body).json()
     path = f"{REPO}/check-runs/{made['id']}"
@@ -131,6 +136,7 @@ def test_check_runs_belong_to_apps_and_gather_annotations(github, repo, client, 
     assert app("PATCH", path, json={"output": output | {"annotations": [note] * 51}}).status_code == 422
     assert app("PATCH", path, json={"status": "completed"}).status_code == 422
     done = app("PATCH", path, json={"conclusion": "failure"}).json()
+    assert (made["completed_at"], done["completed_at"]) == (None, "2026-11-02T09:00:00Z")
     assert (done["status"], done["conclusion"], done["output"]["annotations_count"]) == ("completed", "failure", 100)
     assert len(client.get(f"{path}/annotations?per_page=100").json()) == 100
     app.post(f"{REPO}/check-runs", body)
@@ -139,12 +145,63 @@ def test_check_runs_belong_to_apps_and_gather_annotations(github, repo, client, 
     assert client.get(path).json() == done
 
 
+def test_a_person_learns_that_check_runs_are_not_theirs_before_anything_is_looked_at(github, speak):
+    for token in (github.token(), github.classic_token("repo")):
+        answer = speak(token).post(f"{REPO}/check-runs", {})
+        assert (answer.status_code, answer.json()["message"]) == (403, "You must authenticate via a GitHub App.")
+
+
+def test_permissions_come_before_the_body(github, speak):
+    blind = speak(github.token({"metadata": "read", "actions": "read"}))
+    able = speak(github.actions_token("acme/app"))
+    paths = (
+        "actions/workflows/track.yml/dispatches",
+        "dispatches",
+        f"statuses/{'0' * 40}",
+        "check-runs",
+        "issues",
+        "pulls",
+    )
+    for path in paths:
+        assert blind.post(f"{REPO}/{path}", {}).status_code == 403, path
+        assert able.post(f"{REPO}/{path}", {}).status_code == 422, path
+
+
+def test_issues_share_their_list_and_their_numbers_with_pull_requests(feature, client):
+    first = client.post(f"{REPO}/issues", {"title": "Why?", "body": "Because"}).json()
+    pull = feature.pull("feature/x")
+    client.post(f"{REPO}/issues/{first['number']}/comments", {"body": "x"})
+    listed = client.get(f"{REPO}/issues").json()
+    assert [(one["number"], one["title"], "pull_request" in one) for one in listed] == [
+        (pull.number, "A change", True),
+        (first["number"], "Why?", False),
+    ]
+    shown = client.get(f"{REPO}/issues/{first['number']}").json()
+    assert (shown["comments"], shown["body"], shown["user"]["login"]) == (1, "Because", "octocat")
+    assert client.get(f"{REPO}/issues/99").status_code == 404
+
+
+def test_a_pull_request_can_be_opened_once(feature, client):
+    body = {"title": "T", "head": "feature/x", "base": "main"}
+    assert client.post(f"{REPO}/pulls", body).json()["commits"] == 2
+    again = client.post(f"{REPO}/pulls", body)
+    assert (again.status_code, again.json()["errors"][0]["message"]) == (
+        422,
+        "A pull request already exists for acme:feature/x.",
+    )
+    for wrong in ({"head": "none"}, {"base": "none"}, {"head": "main"}):
+        assert client.post(f"{REPO}/pulls", body | wrong).status_code == 422
+    assert len(client.get(f"{REPO}/pulls").json()) == 1
+
+
 def test_comments_are_made_changed_and_taken_away(repo, client):
     issue = repo.issue()
     path = f"{REPO}/issues/{issue}/comments"
     first = client.post(path, {"body": "one"}).json()
     client.post(path, {"body": "two"})
     assert [c["body"] for c in client.get(path).json()] == ["one", "two"]
+    assert client.get(f"{path}?since=2026-11-02T09:00:00Z").json() != []
+    assert client.get(f"{path}?since=2026-11-02T09:00:01Z").json() == []
     here = f"{REPO}/issues/comments/{first['id']}"
     assert client("PATCH", here, json={"body": "uno"}).json()["body"] == "uno"
     assert client.get(here).json()["body"] == "uno"

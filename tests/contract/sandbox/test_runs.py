@@ -161,6 +161,17 @@ def test_a_rerun_is_the_next_attempt_of_the_same_run(github, repo, client, dispa
     assert client.get(f"{path}/attempts/3").status_code == 404
 
 
+def test_a_run_can_be_run_again_fifty_times_and_for_a_month(github, repo, client):
+    often = repo.ran("track.yml", ago=3600, took=1)
+    path = f"{RUNS}/{often.id}/rerun"
+    for _ in range(50):
+        assert client.post(path).status_code == 201
+        github.clock.advance(2)
+    assert "too many times" in client.post(path).json()["message"]
+    old = repo.ran("track.yml", ago=31 * 86_400)
+    assert "over a month ago" in client.post(f"{RUNS}/{old.id}/rerun").json()["message"]
+
+
 def test_a_waiting_run_says_whom_it_waits_for(repo, client, dispatched):
     repo.lives(waiting=60, in_progress=5, more={"environment": "production", "reviewers": ("ops",)})
     waiting = client.get(f"{dispatched()}/pending_deployments").json()

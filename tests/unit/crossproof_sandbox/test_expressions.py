@@ -63,6 +63,8 @@ def test_an_expression_has_its_value(expression, value):
         "format('{1}', 1)",
         "1 +1",
         "github[",
+        "github.1",
+        "github.'x'",
         "startsWith()",
         "format(1)",
         "fromJSON(1)",
