@@ -138,7 +138,7 @@ def test_a_launcher_is_python_itself_isolated_unbuffered_and_knows_its_action_by
     launcher.write(tmp_path, "/opt/crossproof/bin/python")
     first, *rest = (tmp_path / name).read_text("utf-8").splitlines()
     assert first == "#!/opt/crossproof/bin/python -Iu"
-    assert rest[-1] == f"raise SystemExit(main(['{name}']))"
+    assert rest[-1] == f"os._exit(main(['{name}']))"
     assert next(number for number, line in enumerate(rest) if "crossproof" in line) > max(
         number for number, line in enumerate(rest) if "signal.signal" in line
     )
