@@ -65,6 +65,9 @@ class Door:
         with self._sandbox.lock:
             self._sandbox.settle()
             fault = self._sandbox.faults.striking(request, self._sandbox.clock.monotonic())
+            if fault and fault.before:
+                fault.before()
+                visit.faults.append("before")
             if fault and fault.instead:
                 answer = fault.instead(Answer())
                 visit.faults.append("instead")

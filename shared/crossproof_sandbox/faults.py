@@ -58,6 +58,7 @@ class Fault:
     path: str
     instead: Spoil | None = None
     after_accept: Spoil | None = None
+    before: Callable[[], object] | None = None
     times: int | None = None
     skip: int = 0
     since: float = 0.0  # seconds of the sandbox's clock
@@ -93,6 +94,7 @@ class Faults:
         instead: Spoil | None = None,
         *,
         after_accept: Spoil | None = None,
+        before: Callable[[], object] | None = None,
         times: int | None = None,
         skip: int = 0,
         since: float = 0.0,
@@ -100,7 +102,8 @@ class Faults:
     ) -> Fault:
         """Spoil requests of a method (`*` is any) whose path ends so, or matches a pattern with `*`.
 
-        `instead` answers without carrying the request out; `after_accept` carries it out and spoils the answer.
+        `instead` answers without carrying the request out; `after_accept` carries it out and spoils the answer;
+        `before` lets something else happen first, such as another run that somebody starts in the same moment.
         `times`, `skip`, `since` (seconds of the sandbox's clock) and `when` say which of them.
         """
         rule = Fault(
@@ -108,6 +111,7 @@ class Faults:
             path=path,
             instead=instead,
             after_accept=after_accept,
+            before=before,
             times=times,
             skip=skip,
             since=since,

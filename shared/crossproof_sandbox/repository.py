@@ -13,7 +13,7 @@ from crossproof_sandbox.ids import Ids
 from crossproof_sandbox.life import Attempt, Job, JobSeen, Life, Script, Trigger, Upload
 from crossproof_sandbox.refusal import not_found
 from crossproof_sandbox.runs import Run
-from crossproof_sandbox.starting import start
+from crossproof_sandbox.starting import again, start
 from crossproof_sandbox.workflow import Definition, read
 
 FOLDER = ".github/workflows/"
@@ -213,6 +213,10 @@ class Repository:
         run.title = title or run.title
         run.head_repository = self.full_name if head_repository == "" else head_repository
         return run
+
+    def rerun(self, run: Run, *, actor: str = "octocat", failed_only: bool = False) -> None:
+        """Let somebody run a run again."""
+        again(self, run, actor, failed_only=failed_only)
 
     # --- what happens --------------------------------------------------------------------------------------------
 

@@ -147,6 +147,16 @@ class Sandbox:
             repository.owner = self.accounts.user(full_name.partition("/")[0], "Organization")
             self.repositories[full_name.lower()] = repository
 
+    def delete(self, repository: Repository) -> None:
+        """Take a repository away; it looks as if it had never been."""
+        with self.lock:
+            del self.repositories[repository.full_name.lower()]
+
+    def revoke(self, token: str) -> None:
+        """Take a token back: from now on it is a bad one."""
+        with self.lock:
+            del self.accounts.tokens[token]
+
     def token(
         self,
         permissions: Mapping[str, str] | None = None,

@@ -189,6 +189,12 @@ def test_a_rename_is_not_told_to_whoever_may_not_see_the_repository(github, repo
     assert speak(github.token(repositories=[])).get(REPO).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/repositories/1", "/repos/acme", f"{REPO}/nothing", "/repos/acme/none"])
+def test_what_is_not_there_is_not_found(client, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["message"]) == (404, "Not Found")
+
+
 def test_names_of_repositories_ignore_case(client):
     assert client.get("/repos/ACME/App").json()["full_name"] == "acme/app"
 

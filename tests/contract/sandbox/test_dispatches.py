@@ -3,6 +3,7 @@
 import pytest
 
 from crossproof_sandbox import Life, Sandbox, Upload
+from crossproof_sandbox.hostile import HOSTILE
 
 DISPATCH = "/repos/acme/app/actions/workflows/track.yml/dispatches"
 EVENT = "/repos/acme/app/dispatches"
@@ -189,7 +190,7 @@ def test_text_that_is_no_json_starts_nothing(client):
     assert titles(client) == []
 
 
-def test_hostile_text_comes_back_as_it_was_sent(client):
-    hostile = "::error::x\n##[error]\x1b[31m</table>|`${{ secrets.X }}`\u202e\U0001f4a3"
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_comes_back_as_it_was_sent(client, hostile):
     client.post(DISPATCH, {"ref": "main", "inputs": {"correlation_id": hostile}})
     assert titles(client) == [f"Track [{hostile}]"]

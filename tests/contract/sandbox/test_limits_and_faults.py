@@ -159,6 +159,27 @@ def test_an_answer_can_be_cut_or_broken(github, client):
         json.loads(broken.text)
 
 
+def test_somebody_else_can_be_a_moment_earlier(github, repo, client):
+    github.faults.on("POST", "/dispatches", before=lambda: repo.ran("track.yml", ago=0, actor="rival"), times=1)
+    client.post(DISPATCH, {"ref": "main"})
+    runs = client.get(RUNS).json()["workflow_runs"]
+    assert [run["actor"]["login"] for run in runs] == ["octocat", "rival"]
+    assert runs[0]["created_at"] == runs[1]["created_at"]
+
+
+def test_access_can_be_lost_in_three_ways(github, repo, speak):
+    token = github.token()
+    client = speak(token)
+    github.accounts.tokens[token].repositories = frozenset()
+    assert client.get(REPO).status_code == 404
+    github.accounts.tokens[token].repositories = None
+    assert client.get(REPO).status_code == 200
+    github.delete(repo)
+    assert client.get(REPO).status_code == 404
+    github.revoke(token)
+    assert client.get("/user").status_code == 401
+
+
 def test_an_answer_can_be_slow(github, client):
     github.faults.on("GET", "/runs", after_accept=slow(0.3))
     with pytest.raises(requests.ReadTimeout):

@@ -62,6 +62,21 @@ def test_a_run_may_become_visible_late(github, repo, client, dispatched):
     assert client.get(RUNS).json()["total_count"] == 1
 
 
+def test_history_can_be_told(repo, client):
+    sha = repo.commit({"a": "1"}, branch="feature", message="Try")
+    repo.ran("track.yml", ago=90, took=30, conclusion="timed_out", event="push", branch="feature", run_id=7)
+    repo.ran("track.yml", ago=60, title="Nightly", actor="ann")
+    told = [
+        (r["display_title"], r["event"], r["head_branch"], r["head_sha"] == sha, r["conclusion"], r["actor"]["login"])
+        for r in client.get(RUNS).json()["workflow_runs"]
+    ]
+    assert told == [
+        ("Nightly", "workflow_dispatch", "main", False, "success", "ann"),
+        ("Track []", "push", "feature", True, "timed_out", "octocat"),
+    ]
+    assert client.get(f"{RUNS}/7").json()["updated_at"] == "2026-11-02T08:59:00Z"
+
+
 def test_a_filtered_list_is_as_stale_as_its_index_and_an_unfiltered_one_is_fresh(github, repo, client, dispatched):
     repo.index_lag = 60
     repo.lives(in_progress=10)
@@ -159,6 +174,16 @@ def test_a_rerun_is_the_next_attempt_of_the_same_run(github, repo, client, dispa
     github.clock.advance(3)
     assert client.get(path).json()["conclusion"] == "success"
     assert client.get(f"{path}/attempts/3").status_code == 404
+
+
+def test_somebody_may_run_it_again_while_another_waits(github, repo, client, dispatched):
+    repo.lives(in_progress=2, conclusion="failure")
+    path = dispatched()
+    run = next(iter(repo.runs.values()))
+    github.after(3, lambda: repo.rerun(run, actor="ann"))
+    github.clock.advance(3)
+    again = client.get(path).json()
+    assert (again["run_attempt"], again["triggering_actor"]["login"], again["actor"]["login"]) == (2, "ann", "octocat")
 
 
 def test_a_run_can_be_run_again_fifty_times_and_for_a_month(github, repo, client):
