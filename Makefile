@@ -2,7 +2,7 @@
 # Python 3.11 or newer, git and make; Docker only for what needs an engine, Node only for `make check`.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check gen bench soak lock image pin
+.PHONY: help setup demo test check gen bench soak lock image pin rest
 
 # The first that is new enough; or name one: make setup PYTHON=/path/to/python
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -39,6 +39,9 @@ check: setup ## Run the checks: format, lint, types, layers, workflow grammar, s
 
 gen: setup ## Write the generated files: action.yml, the tables of the READMEs, the catalog, the schemas
 	@$(BIN)/python -m crossproof_docs
+
+rest: setup ## Take GitHub's newest REST description, cut down to what the sandbox speaks (needs Node)
+	@$(BIN)/python -m crossproof_sandbox.rest.extract
 
 pin: setup ## Pin every foreign action to the commit of its tag, where GitHub can be reached
 	@$(BIN)/python -m checks.pins

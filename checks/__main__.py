@@ -44,6 +44,7 @@ WORKFLOWS = [*files(ROOT, ".github/workflows/*.yml"), *EXAMPLES]
 CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "types": tool("mypy"),
     "generated": tool("python", "-m", "crossproof_docs", "--check"),
+    "rest-subset": tool("python", "-m", "crossproof_sandbox.rest.extract", "--check"),
     "format": tool("ruff", "format", "--check", "--quiet", "."),
     "lint": tool("ruff", "check", "--quiet", "."),
     "imports": tool("lint-imports", "--no-cache"),

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from crossproof.artifacts.recorded import Artifact, Job, Run, Search
-from crossproof.errors import CrossproofError
+from crossproof.artifacts.recorded import Artifact, Job, PullHead, Run, Search
+from crossproof.probe import Absent, Present
 from crossproof.units import RepoRef, RunId, Sha
-from crossproof.verdict import BAD_INPUT
 
 NOON = datetime(2026, 6, 2, 12, tzinfo=UTC)
 APP = RepoRef("acme", "ios-app")
@@ -35,7 +34,6 @@ def a_run(number: int = 1, **changes) -> Run:
         head_sha=sha("a"),
         head_branch="main",
         actor="octocat",
-        pulls=(),
         created_at=NOON + minutes(number),
         started_at=NOON + minutes(number),
         url=f"https://github.com/{APP}/actions/runs/{number}",
@@ -69,18 +67,19 @@ class FakeRecordings:
     attempts: Mapping[tuple[int, int], datetime] = field(default_factory=dict)
     job_lists: Mapping[tuple[int, int], Sequence[Job]] = field(default_factory=dict)
     hidden_from_index: frozenset[int] = frozenset()
+    names: Mapping[str, Sha] = field(default_factory=dict)
+    pulls: Mapping[int, PullHead] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def run(self, run_id: RunId) -> Run:
+    def run(self, run_id: RunId) -> Present[Run] | Absent:
         self.asked.append(f"run {run_id}")
         found = next((run for run in self.known if run.id == run_id), None)
-        if not found:
-            raise CrossproofError(f"run {run_id} does not exist", reason=BAD_INPUT)
-        return found
+        return Present(found) if found else Absent("404, while the repository can be read")
 
-    def started(self, run_id: RunId, attempt: int) -> datetime:
-        self.asked.append(f"attempt {run_id}/{attempt}")
-        return self.attempts[run_id, attempt]
+    def attempt(self, run_id: RunId, number: int) -> Run:
+        self.asked.append(f"attempt {run_id}/{number}")
+        run = next(run for run in self.known if run.id == run_id)
+        return replace(run, attempt=number, started_at=self.attempts[run_id, number])
 
     def jobs(self, run_id: RunId, attempt: int) -> Sequence[Job]:
         self.asked.append(f"jobs {run_id}/{attempt}")
@@ -93,6 +92,14 @@ class FakeRecordings:
     def artifact(self, artifact_id: int) -> Artifact:
         self.asked.append(f"artifact {artifact_id}")
         return next(artifact for artifact in self.uploaded if artifact.id == artifact_id)
+
+    def commit(self, named: str) -> Sha:
+        self.asked.append(f"commit {named}")
+        return self.names[named]
+
+    def pull(self, number: int) -> PullHead:
+        self.asked.append(f"pull {number}")
+        return self.pulls[number]
 
     def runs(self, search: Search, *, filtered: bool) -> Iterable[Run]:
         self.asked.append("runs, filtered" if filtered else "runs, unfiltered")

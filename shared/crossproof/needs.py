@@ -30,5 +30,8 @@ class Need:
 
 
 NEEDS: dict[str, tuple[Need, ...]] = {
-    "doctor": (Need(permission="metadata", level="read", why="see the repository at all"),),
+    "doctor": (
+        Need(permission="metadata", level="read", why="see the repository at all"),
+        Need(permission="sts", where=Where.AWS, why="be somebody in AWS, where `aws_role` or `aws_region` is given"),
+    ),
 }

@@ -18,10 +18,21 @@ class Stop:
     def __init__(self) -> None:
         """Start with nothing to stop."""
         self._event = threading.Event()
+        self._parts: list[Stop] = []
+
+    def part(self) -> "Stop":
+        """Give a flag for a part of the work: it ends with the whole, and the whole goes on without it."""
+        made = Stop()
+        self._parts.append(made)
+        if self._event.is_set():
+            made.now()
+        return made
 
     def now(self) -> None:
         """Ask every worker to end."""
         self._event.set()
+        for part in self._parts:
+            part.now()
 
     def check(self) -> None:
         """End here if it was asked for."""

@@ -28,7 +28,7 @@ def show(
     """Write the outcome everywhere and give the exit code. `declared` are the action's outputs, with their defaults."""
     report_path = ""
     if place:
-        place.write_text(REPORT, report(outcome, action, runner.context, started_at, ended_at))
+        place.write_text(REPORT, runner.console.scrub(report(outcome, action, runner.context, started_at, ended_at)))
         report_path = place.relative(REPORT)
     annotate(outcome, runner)
     runner.files.summary(summary(outcome, action))

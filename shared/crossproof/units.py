@@ -14,6 +14,8 @@ from typing import NewType, Self, TypeVar
 RunId = NewType("RunId", int)
 Word = TypeVar("Word", bound=StrEnum)
 
+_LARGEST_NUMBER = 10**18  # fits every id of GitHub's and every count of bytes
+
 _DURATION = re.compile(r"(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,8})s)?", re.ASCII)
 _SHA = re.compile(r"[0-9a-f]{40}", re.ASCII)
 # GitHub's own rules: an owner has no underscore or dot except for enterprise-managed users' `_short` suffix.
@@ -162,6 +164,11 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         return int(digits)
 
     return read
+
+
+def numbers(value: str) -> tuple[int, ...]:
+    """Read a list of whole numbers separated by commas or new lines."""
+    return tuple(whole(0, _LARGEST_NUMBER)(word) for word in words(value))
 
 
 def clip(value: str, limit: int = 60) -> str:

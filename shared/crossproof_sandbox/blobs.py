@@ -1,5 +1,6 @@
 """The other host: where GitHub's redirects to logs and artifacts lead, by links that soon expire."""
 
+import re
 import secrets
 import threading
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ from urllib.parse import quote
 
 from crossproof_sandbox.clock import Clock
 from crossproof_sandbox.faults import Faults
+from crossproof_sandbox.history import object_id
 from crossproof_sandbox.log import SECRET_HEADERS, Exchange, Log
-from crossproof_sandbox.wire import Answer, Ending, LoopbackServer, Request
+from crossproof_sandbox.wire import Answer, Ending, FilePart, LoopbackServer, Request
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Link:
     content: bytes | Path
+    etag: str
     expires_at: datetime
     kind: str
     filename: str
@@ -51,14 +56,17 @@ class Blobs:
         """Stop serving."""
         self._server.close()
 
-    def link(self, content: bytes | Path, *, kind: str, filename: str) -> str:
-        """Sign a link to these bytes."""
+    def link(self, content: bytes | Path, *, kind: str, filename: str, blob: str = "") -> str:
+        """Sign a link to these bytes; every link to one blob leads to the same ETag."""
+        blob = blob or object_id("blob", filename.encode())
         signature = secrets.token_hex(12)
         expires_at = self._clock.now() + timedelta(seconds=self.live_seconds)
         with self._lock:
-            self._links[signature] = _Link(content=content, expires_at=expires_at, kind=kind, filename=filename)
+            self._links[signature] = _Link(
+                content=content, etag=f'"{blob}"', expires_at=expires_at, kind=kind, filename=filename
+            )
         stamp = quote(expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        return f"{self.url}/blobs/{quote(filename)}?se={stamp}&sp=r&sig={signature}"
+        return f"{self.url}/blobs/{blob}/{quote(filename)}?se={stamp}&sp=r&sig={signature}"
 
     def _answer(self, request: Request) -> Answer:
         fault = self.faults.striking(request, self._clock.monotonic())
@@ -94,19 +102,21 @@ class Blobs:
             "Content-Type": link.kind,
             "Content-Disposition": f'attachment; filename="{quote(link.filename)}"',
             "Accept-Ranges": "bytes",
-            "ETag": _etag(request),
+            "ETag": link.etag,
             "Date": format_datetime(self._clock.now(), usegmt=True),
         }
-        first, last = _range(request.headers.get("range", ""), size) or (0, size - 1)
-        if size and (first >= size or last < first):
+        wanted = _range(request.headers.get("range", ""), size)
+        first, last = wanted or (0, size - 1)
+        if wanted and (first >= size or last < first):
             return Answer(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
-        partial = "range" in request.headers and _range(request.headers["range"], size) is not None
-        if partial:
+        if wanted:
             headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-        body = _piece(link.content, first, last + 1)
-        return Answer(
-            status=206 if partial else 200, headers=headers, body=body, bytes_per_second=self.bytes_per_second
-        )
+        answer = Answer(status=206 if wanted else 200, headers=headers, bytes_per_second=self.bytes_per_second)
+        if isinstance(link.content, Path):
+            answer.file = FilePart(link.content, first, last + 1)
+        else:
+            answer.body = link.content[first : last + 1]
+        return answer
 
     def _linked(self, request: Request) -> _Link | Answer:
         if "authorization" in request.headers:
@@ -117,31 +127,20 @@ class Blobs:
             return _azure(403, "AuthenticationFailed")
         if request.method not in {"GET", "HEAD"}:
             return _azure(405, "UnsupportedHttpVerb")
-        if request.headers.get("if-match", _etag(request)) != _etag(request):
+        if request.headers.get("if-match", link.etag) != link.etag:
             return _azure(412, "ConditionNotMet")
         return link
 
 
-def _etag(request: Request) -> str:
-    return f'"{request.path.rpartition("/")[2]}"'
-
-
 def _range(header: str, size: int) -> tuple[int, int] | None:
     """Read one range; anything else is answered whole, as servers may."""
-    first, dash, last = header.removeprefix("bytes=").partition("-")
-    if not header.startswith("bytes=") or not dash or "," in header:
+    found = _RANGE.fullmatch(header)
+    if not found or not any(found.groups()):
         return None
+    first, last = found.groups()
     if not first:
         return max(0, size - int(last)), size - 1
     return int(first), min(int(last), size - 1) if last else size - 1
-
-
-def _piece(content: bytes | Path, start: int, end: int) -> bytes:
-    if isinstance(content, Path):
-        with content.open("rb") as file:
-            file.seek(start)
-            return file.read(end - start)
-    return content if (start, end) == (0, len(content)) else content[start:end]
 
 
 def _azure(status: int, code: str) -> Answer:

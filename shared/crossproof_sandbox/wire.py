@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 _IDLE_SECONDS = 120  # a keep-alive connection that nobody uses is closed
 _ONE_PACKET = 1 << 16
+_CHUNK = 1 << 20
 
 
 class Ending(Enum):
@@ -46,6 +48,19 @@ class Request:
         return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
 
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A body that is read from a file while it is sent, so that a large one needs no memory."""
+
+    path: Path
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        """Count the bytes."""
+        return self.end - self.start
+
+
 @dataclass(slots=True, kw_only=True)
 class Answer:
     """What goes out."""
@@ -53,6 +68,7 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    file: FilePart | None = None  # goes out instead of the body
     ending: Ending = Ending.WHOLE
     wait: float = 0.0  # real seconds before the first byte
     bytes_per_second: float = 0.0  # 0 is as fast as it goes
@@ -183,19 +199,30 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _pieces(answer: Answer, *, with_body: bool) -> Iterable[bytes]:
+    body = answer.file or answer.body
     bodiless = answer.status in {204, 304}
-    head = _head(answer, None if bodiless else len(answer.body))
-    body = b"" if bodiless or not with_body else answer.body
+    head = _head(answer, None if bodiless else len(body))
+    length = 0 if bodiless or not with_body else len(body)
     if answer.ending is Ending.CUT:
-        body = body[: len(body) // 2]
-    if answer.bytes_per_second:
-        yield head
-        yield from _paced(body, answer.bytes_per_second)
-    elif len(body) < _ONE_PACKET:
-        yield head + body  # together, or the client's delayed acknowledgement makes it wait for the body
-    else:
-        yield head
-        yield body
+        length //= 2
+    if isinstance(body, bytes) and length < _ONE_PACKET and not answer.bytes_per_second:
+        yield head + body[:length]  # together, or the client's delayed acknowledgement makes it wait
+        return
+    yield head
+    began = time.monotonic()
+    step = max(1, int(answer.bytes_per_second / 50)) if answer.bytes_per_second else _CHUNK
+    for start in range(0, length, step):
+        if answer.bytes_per_second:
+            time.sleep(max(0.0, began + start / answer.bytes_per_second - time.monotonic()))
+        yield _slice(body, start, min(start + step, length))
+
+
+def _slice(body: bytes | FilePart, start: int, end: int) -> bytes:
+    if isinstance(body, bytes):
+        return body[start:end]
+    with body.path.open("rb") as file:
+        file.seek(body.start + start)
+        return file.read(end - start)
 
 
 def _safely(owner: LoopbackServer, app: App, request: Request) -> Answer:
@@ -212,11 +239,3 @@ def _head(answer: Answer, length: int | None) -> bytes:
     if length is not None:
         lines.append(f"Content-Length: {length}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-def _paced(body: bytes, bytes_per_second: float) -> Iterable[bytes]:
-    step = max(1, int(bytes_per_second / 50))
-    began = time.monotonic()
-    for start in range(0, len(body), step):
-        time.sleep(max(0.0, began + start / bytes_per_second - time.monotonic()))
-        yield body[start : start + step]

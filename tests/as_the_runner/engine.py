@@ -74,9 +74,10 @@ def run_command(
     return [*command, image, *args]
 
 
-def containers(label: str) -> list[str]:
-    """List the containers of a label, running or not."""
-    return docker("ps", "--all", "--quiet", "--filter", f"label={label}").split()
+def containers(label: str, *filters: str) -> list[str]:
+    """List the containers of a label, in whatever state unless a filter says so."""
+    wanted = [part for value in (f"label={label}", *filters) for part in ("--filter", value)]
+    return docker("ps", "--all", "--quiet", *wanted).split()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class Job:
     secrets_known: list[str] = field(default_factory=list)  # to the runner: it blanks them in every step's log
     label: str = field(default_factory=lambda: uuid.uuid4().hex[:6])  # a runner's own; here a job's, to run in parallel
     steps: int = 0
+    at_end: ExitStack = field(default_factory=ExitStack)  # ends the steps that a failed test left running
 
     def __post_init__(self) -> None:
         """Lay the folders out as the runner does, owned by the user it runs as."""

@@ -61,7 +61,9 @@ class Step:
         env = {name: _translated(value, seen_as) for name, value in env.items()}
         before = _listing(self.job.workspace)
         process = self.on.start(self.metadata, entrypoint or self.metadata.entrypoint, self.job, env)
-        return Running(step=self, process=process, files=files, before=before)
+        running = Running(step=self, process=process, files=files, before=before)
+        self.job.at_end.callback(running.end)
+        return running
 
     def _environment(self, state: Mapping[str, str], files: Mapping[str, Path]) -> dict[str, str]:
         """Write the variables in the runner's order: later ones win, except that `runs.env` only fills gaps."""
@@ -104,9 +106,7 @@ class Running:
         try:
             self.process.wait(within)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self._reader.join()
-            self.step.on.left_behind(self.step.job)
+            self.end()
             raise AssertionError(f"no end within {within} s; the log is:\n{''.join(self._log)}") from None
         self._reader.join()
         return Result.read(self, "".join(self._log))
@@ -128,6 +128,14 @@ class Running:
         left = self.step.on.left_behind(self.step.job)
         assert not left, f"the step was cancelled and left containers behind: {left}; the log is:\n{result.log}"
         return result
+
+    def end(self) -> None:
+        """Let nothing of it go on."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+            self.step.on.left_behind(self.step.job)
+        self._reader.join()
 
     def _read(self) -> None:
         assert self.process.stdout is not None

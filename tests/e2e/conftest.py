@@ -1,5 +1,7 @@
 """What end-to-end tests start from: an engine, a job on a runner, and the two places a step can run in."""
 
+from collections.abc import Iterator
+
 import pytest
 from tests.as_the_runner import AsProcess, InContainer, Job, engine
 
@@ -19,6 +21,8 @@ def place(request: pytest.FixtureRequest):
 
 
 @pytest.fixture
-def job(tmp_path) -> Job:
-    """A job of acme/app with nothing checked out."""
-    return Job(work=tmp_path / "work")
+def job(tmp_path) -> Iterator[Job]:
+    """A job of acme/app with nothing checked out; what a test leaves running ends with it."""
+    job = Job(work=tmp_path / "work")
+    with job.at_end:
+        yield job

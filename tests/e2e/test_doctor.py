@@ -101,3 +101,24 @@ def test_files_of_the_workspace_are_never_imported(doctor, github, job):
     job.write("json.py", "raise SystemExit(99)\n")
     job.write("github.py", "raise SystemExit(99)\n")
     assert doctor(github.token()).run().exit_code == 0
+
+
+def test_a_role_taken_with_the_jobs_own_token_is_shown_by_its_claims_and_never_the_token(doctor, github, job):
+    around = github.oidc.job(github.repository("acme/app"))
+    job.id_token_url = around["ACTIONS_ID_TOKEN_REQUEST_URL"]
+    job.id_token_request_token = around["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    job.env = {"AWS_ENDPOINT_URL": github.aws.url}
+    result = doctor(github.token(), aws_role="arn:aws:iam::123456789012:role/ci", aws_region="eu-west-1").run()
+    assert result.exit_code == 0, result.log
+    report = json.loads((job.workspace / result.outputs["report_path"]).read_text())
+    seen = report["details"]["seen"]
+    assert "sub repo:acme/app:ref:refs/heads/main" in seen["OIDC"]
+    assert "assumed-role/ci/crossproof" in seen["AWS"]
+    assert "eyJ" not in result.log + result.summary + json.dumps(report)
+
+
+def test_a_role_without_the_permission_to_ask_for_tokens_is_unknown_and_shows_the_yaml(doctor, github):
+    result = doctor(github.token(), aws_role="arn:aws:iam::123456789012:role/ci", aws_region="eu-west-1").run()
+    assert result.exit_code == 3
+    assert result.outputs["reason"] == "not-found-out"
+    assert "id-token: write" in result.summary

@@ -141,6 +141,16 @@ def test_a_crash_report_shows_inputs_but_no_secret(step):
     assert "name: 'x'" in shown
 
 
+def test_a_report_file_is_scrubbed_by_us_because_no_runner_does_it(step):
+    def tells(inputs, world, state=None):
+        return Outcome(reason=GOOD, sentence="It was swordfish all along.", details={"seen": ["swordfish"]})
+
+    told = step(tells)
+    told.env |= {"INPUT_TOKEN": "swordfish"}
+    told.carry_out()
+    assert "swordfish" not in (told.files.parent / told.outputs["report_path"]).read_text()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_cancelled_step_still_writes_its_outputs_and_its_page(step, number, code):
     def run(inputs, world):

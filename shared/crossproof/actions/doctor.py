@@ -225,6 +225,8 @@ def _in_aws(need: Need, findings: Findings, aws: AwsView | None) -> Probe[str]:
     match findings.caller:
         case None:
             return Unknown("AWS was not asked for")
+        case Present(caller) if need.permission == "sts":
+            return Present(caller.arn)
         case Present():
             return aws.reach(need.permission) if aws else Unknown("AWS was not asked for")
         case Absent() | Unknown() as answer:

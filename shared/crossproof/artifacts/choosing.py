@@ -9,6 +9,7 @@ from crossproof.artifacts.attempts import Window, newest_of_each_name, ran_whole
 from crossproof.artifacts.recorded import Artifact, Recordings, Run, Search, is_workflow
 from crossproof.artifacts.wanted import Wanted
 from crossproof.errors import BadCall, CrossproofError, Fault
+from crossproof.probe import Absent
 from crossproof.units import RunId, clip
 from crossproof.verdict import Exit, unproven
 
@@ -63,7 +64,10 @@ class NothingFound:
 
 def choose_by_id(recordings: Recordings, run_id: RunId, wanted: Wanted, policy: Policy) -> Chosen | NothingFound:
     """Open exactly this run; it need not have ended, for a later job may fetch what an earlier one uploaded."""
-    run = recordings.run(run_id)
+    found = recordings.run(run_id)
+    if isinstance(found, Absent):
+        return NothingFound(Looked(opened=[f"run {run_id} is not known to GitHub: {found.proof}"]))
+    run = found.value
     if run.foreign and not policy.allow_forks:
         where = str(run.head_repository) if run.head_repository else "a fork that no longer exists"
         raise _untrusted(f"Run {run.id} executed the code of {where}, not of {run.repository}.", run)
@@ -128,7 +132,12 @@ def _open(recordings: Recordings, run: Run, wanted: Wanted, policy: Policy, look
     listed = [one for one in recordings.artifacts(run.id) if policy.allow_forks or not one.foreign]
     meant = [artifact for artifact in listed if wanted.meets(artifact)]
     attempt = policy.attempt or run.attempt
-    there, kept = _of_attempt(recordings, run, meant, policy.attempt)
+    if attempt < run.attempt:
+        after = recordings.attempt(run.id, attempt + 1).started_at if attempt + 1 < run.attempt else run.started_at
+        run = recordings.attempt(run.id, attempt)
+        there, kept = newest_of_each_name(filter(Window(run.started_at, after).holds, meant)), frozenset[int]()
+    else:
+        there, kept = _of_latest(recordings, run, meant, alone=bool(policy.attempt))
     alive = [artifact for artifact in there if not artifact.expired]
     looked.expired.extend((run, artifact) for artifact in there if artifact.expired)
     looked.opened.append(_told(run, listed))
@@ -137,18 +146,14 @@ def _open(recordings: Recordings, run: Run, wanted: Wanted, policy: Policy, look
     return Chosen(run=run, attempt=attempt, artifacts=alive, kept=kept & {artifact.id for artifact in alive})
 
 
-def _of_attempt(
-    recordings: Recordings, run: Run, meant: Sequence[Artifact], attempt: int
+def _of_latest(
+    recordings: Recordings, run: Run, meant: Sequence[Artifact], *, alone: bool
 ) -> tuple[Sequence[Artifact], frozenset[int]]:
-    """Give what counts as the attempt's; requests are only made where there was more than one attempt."""
-    if run.attempt == 1:
-        return newest_of_each_name(meant), frozenset()
-    if attempt and attempt < run.attempt:
-        following = run.started_at if attempt + 1 == run.attempt else recordings.started(run.id, attempt + 1)
-        window = Window(recordings.started(run.id, attempt), following)
-        return newest_of_each_name(filter(window.holds, meant)), frozenset()
+    """Give what counts as the latest attempt's; requests are only made where there was more than one attempt."""
     newest = newest_of_each_name(meant)
-    since = run.started_at if attempt else _since_when(recordings, run, newest)
+    if run.attempt == 1:
+        return newest, frozenset()
+    since = run.started_at if alone else _since_when(recordings, run, newest)
     counting = [artifact for artifact in newest if artifact.created_at >= since]
     return counting, frozenset(artifact.id for artifact in counting if artifact.created_at < run.started_at)
 
@@ -161,7 +166,7 @@ def _since_when(recordings: Recordings, run: Run, newest: Sequence[Artifact]) ->
     first = recordings.jobs(run.id, 1)
     while attempt > 1 and not ran_whole(recordings.jobs(run.id, attempt), first, since):
         attempt -= 1
-        since = recordings.started(run.id, attempt)
+        since = recordings.attempt(run.id, attempt).started_at
     return since
 
 

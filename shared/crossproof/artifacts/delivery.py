@@ -4,10 +4,12 @@ import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import unquote
 
 from crossproof.artifacts.entry_names import safe_part
 from crossproof.artifacts.recorded import Artifact
+from crossproof.artifacts.zip_container import Bytes
 from crossproof.errors import CrossproofError
 from crossproof.verdict import Exit, Reason, Verdict, unproven
 
@@ -16,7 +18,8 @@ _MEBI = 1024 * 1024
 MOST_AT_ONCE = 64
 _AT_ONCE = ((1 * _MEBI, MOST_AT_ONCE), (32 * _MEBI, 16), (None, 4))
 _SPLIT_FROM = 64 * _MEBI
-_PARTS = 8
+_PART = 16 * _MEBI  # small enough that hashing in order keeps up with what arrives out of order
+PARTS_AT_ONCE = 8
 _ZIP_TYPES = frozenset({"application/zip", "application/x-zip-compressed", "application/zip-compressed"})
 _ZIP_MARKS = (b"PK\3\4", b"PK\5\6")
 _EXTENDED = re.compile(r"filename\*\s*=\s*UTF-8''([^;]+)", re.IGNORECASE)
@@ -29,6 +32,12 @@ DIGEST_MISMATCH = Reason(
     meaning="The bytes that storage gives are not those whose digest GitHub recorded at upload, also when asked again.",
     fix="Do not use it: have the run upload it again. Something between upload and here changes the bytes.",
 )
+EXPIRED = unproven(
+    "expired",
+    Exit.NOT_FOUND_OUT,
+    "GitHub has deleted what was looked for, because its retention time is over, and no archive has it.",
+    "Archive artifacts on the day they are made (archive-artifacts) and set `sources: github,s3`; or run it again.",
+)
 NO_DIGEST = unproven(
     "no-digest",
     Exit.NOT_FOUND_OUT,
@@ -39,10 +48,10 @@ NO_DIGEST = unproven(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A range of bytes that one connection fetches."""
+    """A range of bytes that one connection fetches: from `start` up to but not including `end`."""
 
     start: int
-    length: int
+    end: int
 
 
 def at_once(sizes: Sequence[int]) -> int:
@@ -52,12 +61,11 @@ def at_once(sizes: Sequence[int]) -> int:
     return max(1, min(limit, len(sizes)))
 
 
-def parts(size: int) -> Sequence[Part]:
+def parts(size: int) -> tuple[Part, ...]:
     """Split a large artifact, because storage gives each connection only so much."""
     if size < _SPLIT_FROM:
         return (Part(0, size),)
-    length = -(-size // _PARTS)
-    return tuple(Part(start, min(length, size - start)) for start in range(0, size, length))
+    return tuple(Part(start, min(size, start + _PART)) for start in range(0, size, _PART))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,35 @@ class Described:
         if found := _PLAIN.search(self.disposition):
             return posixpath.basename(found[1] or found[2] or "")
         return ""
+
+
+class Room(Bytes, Protocol):
+    """A place for bytes of which the number is known."""
+
+    def write_at(self, offset: int, piece: bytes | memoryview) -> None:
+        """Put bytes where they belong."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One artifact as storage gave it, whole."""
+
+    content: Room
+    described: Described
+    sha256: str
+
+
+class Deliveries(Protocol):
+    """Brings an artifact's bytes, or raises why they cannot be had."""
+
+    def receive(self, artifact: Artifact) -> Received:
+        """Bring all of it."""
+        ...
 
 
 def is_zip(artifact: Artifact, described: Described, first: bytes) -> bool:
@@ -102,4 +139,17 @@ def mismatch(artifact: Artifact, sha256: str) -> CrossproofError:
         fix=DIGEST_MISMATCH.fix,
         anchor="digest-mismatch",
         reason=DIGEST_MISMATCH,
+    )
+
+
+def expired(artifact: Artifact, seen: str) -> CrossproofError:
+    """Say that GitHub no longer has it, and when it was due to go."""
+    when = f"{artifact.expires_at:%Y-%m-%d}" if artifact.expires_at else "an unknown day"
+    return CrossproofError(
+        f"The artifact {artifact.name!r} of run {artifact.run_id} expired on {when}.",
+        why="GitHub deletes artifacts when their retention time is over.",
+        seen=seen,
+        fix=EXPIRED.fix,
+        anchor="expired",
+        reason=EXPIRED,
     )

@@ -1,11 +1,13 @@
 """Decides how finished files become visible: the fewest moves that put them in place, or the conflict in the way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from crossproof.artifacts.entry_names import collision_key
+from crossproof.artifacts.manifest import FileFact
+from crossproof.artifacts.refusal import UnsafeArchive
 from crossproof.errors import CrossproofError
 from crossproof.units import clip
 from crossproof.verdict import Exit, unproven
@@ -61,15 +63,24 @@ class Move:
     replaces: bool = False
 
 
-def plan(new: Tree, old: Tree, on_conflict: OnConflict, top: str = "") -> Sequence[Move]:
-    """List the moves that add everything of `new` to `old`, or raise with every conflict there is."""
-    moves: list[Move] = []
-    conflicts: list[str] = []
-    for step in _steps(new, old, on_conflict, top):
-        if isinstance(step, Move):
-            moves.append(step)
-        else:
-            conflicts.append(step)
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Leave a file where it is: the one that is there counts."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What is in the way, in words."""
+
+    what: str
+
+
+def plan(new: Tree, old: Tree, on_conflict: OnConflict) -> Sequence[Move | Skip]:
+    """List the steps that add everything of `new` to `old`, or raise with every conflict there is."""
+    steps = list(_steps(new, old, on_conflict, ""))
+    conflicts = [step.what for step in steps if isinstance(step, Clash)]
     if conflicts:
         more = f" and {len(conflicts) - _SHOWN} more" if len(conflicts) > _SHOWN else ""
         raise CrossproofError(
@@ -80,10 +91,28 @@ def plan(new: Tree, old: Tree, on_conflict: OnConflict, top: str = "") -> Sequen
             anchor="conflict",
             reason=CONFLICT,
         )
-    return moves
+    return [step for step in steps if not isinstance(step, Clash)]
 
 
-def _steps(new: Tree, old: Tree, on_conflict: OnConflict, directory: str) -> Iterator[Move | str]:
+def visible(laid_out: Iterable[tuple[str, Sequence[FileFact]]], on_conflict: OnConflict) -> dict[str, str]:
+    """Say which bytes count at each path, given what each artifact brings (its directory, its files) in order."""
+    counts: dict[str, str] = {}
+    for directory, files in laid_out:
+        for file in files:
+            path = f"{directory}/{file.path}" if directory else file.path
+            counts[path] = counts.get(path, file.sha256) if on_conflict is OnConflict.FIRST else file.sha256
+    return counts
+
+
+def check_visible(target: str, paths: Iterable[str]) -> None:
+    """Refuse to change what the runner itself would read: workflows, and local actions that later steps may use."""
+    for path in paths:
+        whole = f"{target}/{path}" if target else path
+        if whole.lower().startswith(".github/"):
+            raise UnsafeArchive("no-workflows", f"{clip(whole)} would change what this repository's workflows run.")
+
+
+def _steps(new: Tree, old: Tree, on_conflict: OnConflict, directory: str) -> Iterator[Move | Skip | Clash]:
     there = set(old.children(directory))
     alike = {collision_key(name): name for name in there}
     for name in sorted(new.children(directory)):
@@ -91,7 +120,7 @@ def _steps(new: Tree, old: Tree, on_conflict: OnConflict, directory: str) -> Ite
         namesake = name if name in there else alike.get(collision_key(name), name)
         kinds = new.kind(path), old.kind(path)
         if namesake != name:
-            yield f"{clip(path)} is {clip(namesake)} to some systems"
+            yield Clash(f"{clip(path)} is {clip(namesake)} to some systems")
         elif kinds[1] is Kind.NOTHING:
             yield Move(path)
         elif kinds == (Kind.DIRECTORY, Kind.DIRECTORY):
@@ -99,17 +128,17 @@ def _steps(new: Tree, old: Tree, on_conflict: OnConflict, directory: str) -> Ite
         elif kinds == (Kind.FILE, Kind.FILE):
             yield from _settle(new, old, on_conflict, path)
         else:
-            yield f"{clip(path)} is a {kinds[0]} and a {kinds[1]}"
+            yield Clash(f"{clip(path)} is a {kinds[0]} and a {kinds[1]}")
 
 
-def _settle(new: Tree, old: Tree, on_conflict: OnConflict, path: str) -> Iterator[Move | str]:
+def _settle(new: Tree, old: Tree, on_conflict: OnConflict, path: str) -> Iterator[Move | Skip | Clash]:
     match on_conflict:
         case OnConflict.ERROR:
-            yield f"{clip(path)} is there twice"
+            yield Clash(f"{clip(path)} is there twice")
         case OnConflict.IDENTICAL:
-            if new.sha256(path) != old.sha256(path):
-                yield f"{clip(path)} is there twice, and differs"
+            equal = new.sha256(path) == old.sha256(path)
+            yield Skip(path) if equal else Clash(f"{clip(path)} is there twice, and differs")
         case OnConflict.LAST:
             yield Move(path, replaces=True)
         case OnConflict.FIRST:
-            pass
+            yield Skip(path)

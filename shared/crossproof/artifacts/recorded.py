@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from crossproof.probe import Absent, Present
 from crossproof.units import RepoRef, RunId, Sha
 
 
@@ -23,7 +24,6 @@ class Run:
     head_sha: Sha
     head_branch: str
     actor: str
-    pulls: Sequence[int]
     created_at: datetime
     started_at: datetime  # of the latest attempt
     url: str
@@ -94,15 +94,23 @@ class Search:
         return ", ".join(f"{name} {value}" for name, value in parts.items() if value) or "any run"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullHead:
+    """The side of a pull request that is to be merged: its branch, and every commit that was ever tested for it."""
+
+    branch: str
+    shas: frozenset[Sha]
+
+
 class Recordings(Protocol):
     """A repository's runs and artifacts. What cannot be found out is raised, never taken for absence."""
 
-    def run(self, run_id: RunId) -> Run:
-        """Give one run."""
+    def run(self, run_id: RunId) -> Present[Run] | Absent:
+        """Look for one run; runs are deleted by people, and by GitHub after 400 days."""
         ...
 
-    def started(self, run_id: RunId, attempt: int) -> datetime:
-        """Say when an attempt began."""
+    def attempt(self, run_id: RunId, number: int) -> Run:
+        """Give a run as one of its attempts left it."""
         ...
 
     def jobs(self, run_id: RunId, attempt: int) -> Sequence[Job]:
@@ -115,6 +123,14 @@ class Recordings(Protocol):
 
     def artifact(self, artifact_id: int) -> Artifact:
         """Give one artifact by its id."""
+        ...
+
+    def commit(self, named: str) -> Sha:
+        """Resolve a short commit id, or `tags/…`."""
+        ...
+
+    def pull(self, number: int) -> PullHead:
+        """Say what a pull request consists of."""
         ...
 
     def runs(self, search: Search, *, filtered: bool) -> Iterable[Run]:

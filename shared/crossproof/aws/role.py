@@ -30,6 +30,15 @@ class Role:
         taken = self._asked(self._id_tokens.fetch())
         for secret in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
             self._around.mask(str(taken[secret]))
+        now, until = self._around.clock.now(), taken["Expiration"]
+        if until <= now:
+            raise NoAccess(
+                f"The credentials of {self.arn.arn} have ended before they could be used.",
+                why="This machine's clock is ahead of AWS's by an hour or more.",
+                seen=f"valid until {until:%Y-%m-%d %H:%M:%S} UTC; here it is {now:%Y-%m-%d %H:%M:%S} UTC",
+                fix="Correct the clock of the self-hosted runner (NTP).",
+                anchor="oidc",
+            )
         return taken
 
     def _asked(self, token: IdToken) -> Mapping[str, Any]:

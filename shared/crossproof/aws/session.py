@@ -59,8 +59,6 @@ def as_role(
     except BotoCoreError as error:
         raise explained(error, "Opening AWS STS") from None
     role = Role(wanted, session_name(name), id_tokens, sts, around)
-    # A session of its own: one that has looked at the surroundings would keep the credentials it found there.
-    core = _core(region)
     core.register_component("credential_provider", CredentialResolver([_Taken(role, around)]))
     return Aws(session=boto3.Session(botocore_session=core), who=f"the role {arn}", endpoint=endpoint)
 

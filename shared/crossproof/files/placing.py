@@ -79,6 +79,10 @@ class Placing:
             raise FileExistsError(errno.EEXIST, "appeared while the files were fetched", str(there))
         (self._source / move.path).rename(there)
 
+    def take_back(self) -> None:
+        """Undo every move."""
+        undo(self._staging)
+
     def keep(self) -> None:
         """From here on what was moved stays, whatever happens."""
         (self._staging / _JOURNAL).unlink()

@@ -5,10 +5,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import cast
 
 from isal import isal_zlib
 
+from crossproof.artifacts.manifest import FileFact
 from crossproof.artifacts.refusal import UnsafeArchive
 from crossproof.artifacts.zip_container import Bytes, Record, check_descriptor, data_of
 from crossproof.artifacts.zip_contents import STORED, Contents, Entry
@@ -24,14 +25,6 @@ _INFLATE_FAULT = cast("type[Exception]", isal_zlib.error)
 _THREADS = min(4, os.cpu_count() or 1)
 
 
-class Unpacked(NamedTuple):
-    """A file as it was written."""
-
-    path: str
-    size: int
-    sha256: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpacking:
     """How to write: where to, for whom, and whether programs stay programs."""
@@ -42,7 +35,7 @@ class Unpacking:
     stop: Stop
 
 
-def unpack(archive: Bytes, contents: Contents, how: Unpacking) -> list[Unpacked]:
+def unpack(archive: Bytes, contents: Contents, how: Unpacking) -> list[FileFact]:
     """Write every file. Raises at the first byte that is not as the directory of the archive promises."""
     with explained_disk():
         for directory in contents.directories:
@@ -60,7 +53,7 @@ def unpack(archive: Bytes, contents: Contents, how: Unpacking) -> list[Unpacked]
     return sorted(written)
 
 
-def _unpack(archive: Bytes, entry: Entry, root: int, how: Unpacking) -> Unpacked:
+def _unpack(archive: Bytes, entry: Entry, root: int, how: Unpacking) -> FileFact:
     how.stop.check()
     mode = 0o755 if entry.executable and how.keep_executable else 0o644
     # Nothing can be in the way: the directory was empty, is ours alone, and holds no link.
@@ -80,7 +73,7 @@ def _unpack(archive: Bytes, entry: Entry, root: int, how: Unpacking) -> Unpacked
             os.fchown(file, how.owner.uid, how.owner.gid)
     finally:
         os.close(file)
-    return Unpacked(entry.path, size, digest.hexdigest())
+    return FileFact(entry.path, size, digest.hexdigest())
 
 
 def _inflated(archive: Bytes, record: Record) -> Iterator[bytes]:

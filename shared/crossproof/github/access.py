@@ -19,7 +19,8 @@ class Kind(StrEnum):
 
     CLASSIC = "classic personal access token"
     FINE_GRAINED = "fine-grained personal access token"
-    INSTALLATION = "job's own token or GitHub App installation token"
+    INSTALLATION = "job's own token (or one that an earlier step made for an App)"
+    MADE = "token of the GitHub App"  # by ourselves: it is renewed
     USER = "user token of an App"
     APP = "GitHub App"
     OTHER = "token"

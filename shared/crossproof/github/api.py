@@ -13,7 +13,7 @@ from crossproof.github.answer import Answer, MaybeSent, NotSent
 from crossproof.github.budget import Budget, Counted
 from crossproof.github.download import Stream, opened
 from crossproof.github.etags import ETags
-from crossproof.github.exchange import TIMEOUT, Exchange
+from crossproof.github.exchange import TIMEOUT, Exchange, Exchanging
 from crossproof.github.names import Names, about, is_repository, local, same_server
 from crossproof.github.refusal import Refused, refusal
 from crossproof.github.retry import Accept, Again, GiveUp, Limit, limited, next_try, rate_limit
@@ -42,7 +42,14 @@ class Api:
     """One GitHub, asked by one `Access`. Holds no globals: many live side by side."""
 
     def __init__(
-        self, access: Access, *, api_url: str, clock: Clock, announce: Announce = _quietly, trace: Announce = _quietly
+        self,
+        access: Access,
+        *,
+        api_url: str,
+        clock: Clock,
+        announce: Announce = _quietly,
+        trace: Announce = _quietly,
+        exchange: Exchanging | None = None,
     ) -> None:
         """`announce` is told of every wait and every rename, `trace` of every request; neither ever a credential."""
         self.access = access
@@ -50,7 +57,7 @@ class Api:
         self.announce = announce
         self.counted = Counted()
         self._trace = trace
-        self._exchange = Exchange(api_url, clock)
+        self._exchange = exchange or Exchange(api_url, clock)
         self._etags = ETags()
         self._versions = list(_VERSIONS)
         self._names = Names()
@@ -69,6 +76,19 @@ class Api:
     def budget(self) -> Budget | None:
         """What the rate limit still allows, if an answer told."""
         return self.counted.budget
+
+    def reading_by(self, exchange: Exchanging) -> "Api":
+        """Give the same GitHub, asked by the same access and counted together, through other connections."""
+        twin = Api(
+            self.access,
+            api_url=self.base_url,
+            clock=self.clock,
+            announce=self.announce,
+            trace=self._trace,
+            exchange=exchange,
+        )
+        twin.counted, twin._names, twin._versions = self.counted, self._names, self._versions
+        return twin
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None, *, patience: float = PATIENCE) -> Answer:
         """Read; raise whatever stands between us and a 2xx answer, with its remedy."""

@@ -86,7 +86,7 @@ class AppAccess:
         self._mask(token)
         listed = made.record().get("permissions")
         permissions = {name: str(level) for name, level in listed.items()} if isinstance(listed, dict) else None
-        return _Installed(Credential.token(token, Kind.INSTALLATION), made.time("expires_at"), permissions)
+        return _Installed(Credential.token(token, Kind.MADE), made.time("expires_at"), permissions)
 
 
 class _Signature:

@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import ItemsView, Mapping
 from contextlib import suppress
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -24,6 +25,26 @@ _LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 # PyGithub sleeps 2 s and asks again on 202, and re-sends *any verb* on 301 without its query: it never sees these two.
 _KEPT_FROM_PYGITHUB = frozenset({202, 301})
+
+
+class Exchanging(Protocol):
+    """What `Api` needs of whoever makes its requests."""
+
+    base_url: str
+
+    def once(
+        self,
+        auth: Auth,
+        verb: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+        timeout: float = TIMEOUT,
+    ) -> Answer:
+        """Send one request."""
+        ...
 
 
 class Exchange:
@@ -141,7 +162,7 @@ def _body(raw: requests.Response, clock: Clock) -> tuple[bytes, str]:
     return bytes(body), ""
 
 
-def failure(error: requests.RequestException, request: str) -> NotSent | MaybeSent:
+def failure(error: requests.RequestException | urllib3.exceptions.HTTPError, request: str) -> NotSent | MaybeSent:
     """Tell what cannot have reached the other side from what may have; in doubt, it may have."""
     said = _innermost(error)
     fix = "Run again; if it persists, check the API's URL, name resolution and any proxy of a self-hosted runner."
@@ -182,7 +203,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _never_left(error: requests.RequestException) -> bool:
+def _never_left(error: Exception) -> bool:
     """No connection was made: refused, unknown host, connect time-out, proxy not reached, or a bad certificate."""
     cause = _cause(error)
     return isinstance(
@@ -206,7 +227,7 @@ def _is_handshake(cause: BaseException) -> bool:
     }
 
 
-def _cause(error: requests.RequestException) -> BaseException:
+def _cause(error: Exception) -> BaseException:
     """Open what requests and urllib3 wrapped."""
     found: BaseException = error
     while True:
@@ -216,7 +237,7 @@ def _cause(error: requests.RequestException) -> BaseException:
         found = inner
 
 
-def _innermost(error: requests.RequestException) -> str:
+def _innermost(error: Exception) -> str:
     """Words for people, without the URL: a signed one is a credential."""
     cause = _cause(error)
     said = str(cause.args[-1]) if cause.args else ""

@@ -1,5 +1,7 @@
 """Names a permission in the words of whoever grants it: YAML for a job, a checkbox for a token, a classic scope."""
 
+from typing import assert_never
+
 from crossproof.github.access import Kind
 from crossproof.units import RepoRef
 
@@ -34,21 +36,39 @@ def alternatives(header: str) -> list[dict[str, str]]:
 
 
 def grant(header: str, *, about: RepoRef | None, kind: Kind) -> str:
-    """Say what to grant where, for the kind of credential in use; without the header, what to check."""
+    """Say what to grant where, for the kind of credential in use; without the header, how it comes to see anything."""
     sets = alternatives(header)
     on = f" on {about}" if about else ""
     if not sets:
-        return f"give the {kind} access{on}: GitHub does not say which permission is missing."
+        return _reach(str(about) if about else "what is asked for", kind)
     needed = sets[0]
     ways = {
         Kind.CLASSIC: [_classic(needed)],
         Kind.FINE_GRAINED: [_fine_grained(needed, on)],
         Kind.INSTALLATION: [_yaml(needed, about), _app(needed, on)],
+        Kind.MADE: [_app(needed, on)],
         Kind.APP: [_app(needed, on)],
         Kind.USER: [_app(needed, on)],
         Kind.OTHER: [_yaml(needed, about), _fine_grained(needed, on), _classic(needed)],
     }[kind]
     return "\nOr: ".join(way for way in ways if way)
+
+
+def _reach(what: str, kind: Kind) -> str:
+    match kind:
+        case Kind.INSTALLATION:
+            other = "pass a personal token as `token`, or `app_id` and `app_private_key` of a GitHub App"
+            return f"The job's own token reaches its own repository only: for another one {other} that may see {what}."
+        case Kind.MADE | Kind.APP | Kind.USER:
+            return f"Install the GitHub App on {what}, or add {what} to the repositories of its installation."
+        case Kind.FINE_GRAINED:
+            return f"Add {what} to the repositories that the fine-grained token may access."
+        case Kind.CLASSIC:
+            return f"Give the classic token the scope repo, and its owner access to {what}."
+        case Kind.OTHER:
+            return f"Use a token that may see {what}."
+        case never:
+            assert_never(never)
 
 
 def _words(needed: dict[str, str]) -> str:
@@ -60,11 +80,11 @@ def _name(name: str) -> str:
 
 
 def _fine_grained(needed: dict[str, str], on: str) -> str:
-    return f"give the fine-grained token the repository permission {_words(needed)}{on}."
+    return f"Give the fine-grained token the repository permission {_words(needed)}{on}."
 
 
 def _app(needed: dict[str, str], on: str) -> str:
-    return f"give the GitHub App the permission {_words(needed)}, accept it for the installation, and install it{on}."
+    return f"Give the GitHub App the permission {_words(needed)}, accept it for the installation, and install it{on}."
 
 
 def _classic(needed: dict[str, str]) -> str:
@@ -74,8 +94,8 @@ def _classic(needed: dict[str, str]) -> str:
         scope = writes if level in {"write", "admin"} else reads
         scopes.add(scope) if scope else apps_only.append(_name(name))
     if apps_only:
-        return f"use a GitHub App: no classic token may write {', '.join(apps_only)}."
-    return f"give the classic token the scope {', '.join(sorted(scopes))}."
+        return f"Use a GitHub App: no classic token may write {', '.join(apps_only)}."
+    return f"Give the classic token the scope {', '.join(sorted(scopes))}."
 
 
 def _yaml(needed: dict[str, str], about: RepoRef | None) -> str:
@@ -84,4 +104,4 @@ def _yaml(needed: dict[str, str], about: RepoRef | None) -> str:
         return ""
     lines = "\n".join(f"  {keys[name]}: {level}" for name, level in needed.items())
     only = f"\n(the job's own token reaches no other repository; if {about} is another one, use an App or a token)"
-    return f"give the job the permission:\npermissions:\n{lines}{only if about else ''}"
+    return f"Give the job the permission:\npermissions:\n{lines}{only if about else ''}"

@@ -54,6 +54,10 @@ def _unauthorized(refused: Refused) -> CrossproofError:
             what = "GitHub does not accept the App's signature."
             why = "`app_id` and `app_private_key` are of different Apps, the key was deleted, or this clock is wrong."
             fix = "Take the id (or client id) and a key from the same App's settings page; check the runner's clock."
+        case Kind.MADE:
+            what = "GitHub does not accept the token that it made for the App a moment ago."
+            why = "The App was uninstalled or suspended meanwhile, or GitHub is in trouble."
+            fix = "Look at the App's installation on GitHub; run again."
         case Kind.INSTALLATION:
             what = "GitHub no longer accepts the token."
             why = "The job's own token ends with its job; one that another step made for an App ends after an hour."
@@ -85,7 +89,7 @@ def _not_found(refused: Refused) -> CrossproofError:
             f"{answer.path} does not exist.",
             why=f"{about} itself can be read with this {kind}, so the repository is not hidden from it.",
             seen=answer.shown,
-            fix=f"Check the name or number. If it is right: {refused.remedy}",
+            fix=f"Check the name or number. If it is right, a permission may be missing. {refused.remedy}",
             anchor="not-found",
             reason=BAD_INPUT,
         )
@@ -94,7 +98,7 @@ def _not_found(refused: Refused) -> CrossproofError:
         f"{about or answer.path} does not exist, or this {kind} cannot see it.",
         why=_HIDES,
         seen=f"{answer.shown}{looked}",
-        fix=f"Check the spelling. If it is right: {refused.remedy}",
+        fix=f"Check the spelling. {refused.remedy}",
         anchor="not-found",
     )
 

@@ -13,7 +13,6 @@ from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.units import RepoRef
 
 _FORBIDDEN, _NOT_FOUND, _UNPROCESSABLE = 403, 404, 422
-_ACCEPTED = "x-accepted-github-permissions"
 
 # One reading per permission. A public repository lets anyone read most of them: then reading is indeed had.
 _READS = {
@@ -130,12 +129,10 @@ class GithubEyes:
         return self._refused(answer)
 
     def _refused(self, answer: Answer) -> Probe[str]:
-        """A 403 proves the lack. A 404 proves it only where GitHub names the permission that it would have accepted."""
+        """A 403 proves the lack; a 404 may be that, or something that is truly not there."""
         if self._api.limit(answer):
             return Unknown.of(self._api.refused(answer))
-        if answer.status == _FORBIDDEN or (answer.status == _NOT_FOUND and answer.headers.get(_ACCEPTED)):
-            return Absent(answer.shown)
-        return Unknown(answer.shown)
+        return Absent(answer.shown) if answer.status == _FORBIDDEN else Unknown(answer.shown)
 
     def _login(self) -> str:
         answer = self._api.ask("/user")

@@ -111,12 +111,12 @@ class Console:
 
     def mask(self, value: str) -> None:
         """Keep a value out of every log from now on, line by line as it may be printed."""
-        lines = [line.strip() for line in lines_of(value) if line.strip()]
+        lines = [line.strip() for line in lines_of(value) if line]
         long_enough = [line for line in lines if len(line) >= SHORTEST_MASK]
-        # The runner splits what it is given and masks each line of any length: one `{` of a JSON secret would blank
-        # every brace of every log. So a value with a short line is only given as its longer lines.
+        # The runner splits what it is given and masks each line of any length: a `{` in a JSON secret would hide every
+        # brace of the log, a line of one blank every blank. A value with a short line is given as its longer lines.
         whole = [value] if value.strip() and len(long_enough) == len(lines) else []
-        if lines and not long_enough:
+        if value.strip() and not long_enough:
             self.warning(
                 f"A secret is shorter than {SHORTEST_MASK} characters. It is not masked: that would blank out ordinary "
                 "text everywhere. Use a longer one.",

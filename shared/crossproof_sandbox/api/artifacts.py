@@ -53,6 +53,7 @@ def download(call: Call) -> Answer:
     zipped = found.upload is None or isinstance(found.upload.content, dict)
     link = call.sandbox.blobs.link(
         found.blob,
+        blob=f"artifact-{found.id}",
         kind="application/zip" if zipped else "application/octet-stream",
         filename=f"{found.name}.zip" if zipped else found.name,
     )

@@ -9,7 +9,7 @@ from crossproof_sandbox.api.runs import find_attempt
 from crossproof_sandbox.call import Call
 from crossproof_sandbox.history import node_id
 from crossproof_sandbox.life import Attempt, JobSeen
-from crossproof_sandbox.refusal import not_found
+from crossproof_sandbox.refusal import Refused, not_found
 from crossproof_sandbox.routing import operation
 from crossproof_sandbox.runs import Run
 from crossproof_sandbox.starting import again
@@ -54,7 +54,7 @@ def job_logs(call: Call) -> Answer:
     _, _, one = call.repo.find_job(call.params["job_id"])
     if one.status != "completed":
         raise not_found()
-    return _lead_to(call, _log(one), "text/plain; charset=utf-8", "logs.txt")
+    return _lead_to(call, _log(one), f"job-{one.id}", "text/plain; charset=utf-8", "logs.txt")
 
 
 @operation("GET", f"{_RUN}/logs", needs="actions=read")
@@ -130,9 +130,11 @@ def _archive(call: Call, run: Run, attempt: Attempt) -> Answer:
     with zipfile.ZipFile(packed, "w") as archive:
         for number, one in enumerate(attempt.jobs_seen(call.now)):
             archive.writestr(f"{number}_{one.script.name.replace('/', '_')}.txt", _log(one))
-    return _lead_to(call, packed.getvalue(), "application/zip", f"logs_{run.id}.zip")
+    return _lead_to(call, packed.getvalue(), f"run-{run.id}-{attempt.number}", "application/zip", f"logs_{run.id}.zip")
 
 
-def _lead_to(call: Call, content: bytes, kind: str, filename: str) -> Answer:
-    link = call.sandbox.blobs.link(content, kind=kind, filename=filename)
+def _lead_to(call: Call, content: bytes, blob: str, kind: str, filename: str) -> Answer:
+    if call.caller is None:
+        raise Refused(401, "Requires authentication")
+    link = call.sandbox.blobs.link(content, blob=blob, kind=kind, filename=filename)
     return Answer(status=302, headers={"Location": link, "Content-Type": "text/html;charset=utf-8"})

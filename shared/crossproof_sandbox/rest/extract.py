@@ -1,15 +1,15 @@
 """Cuts the operations that the sandbox speaks out of GitHub's REST description, without its prose.
 
-`python -m crossproof_sandbox.rest.extract` installs npm's @octokit/openapi in a temporary folder (385 MB, so never in
-the repository), and writes `github.json` beside this file: plain JSON Schema, because OpenAPI 3.0's `nullable` and
-its patches per API version are resolved here, once.
+`make rest` installs npm's @octokit/openapi in a temporary folder (385 MB, so never in the repository) and writes
+`github.json` beside this file: plain JSON Schema, because OpenAPI 3.0's `nullable` and its patches per API version are
+resolved here, once.
 """
 
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,18 +168,27 @@ def _written(result: Json) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def main() -> None:
-    """Fetch the description and write the subset."""
+def main(asked: Sequence[str]) -> int:
+    """Write the subset of the newest description, or compare the committed one with the release it was taken from."""
+    version = json.loads(TARGET.read_text())["source"]["version"] if asked == ["--check"] else "latest"
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "install", "--silent", "--no-save", "--prefix", folder, PACKAGE], check=True)
+        command = ["npm", "install", "--silent", "--no-save", "--prefix", folder, f"{PACKAGE}@{version}"]
+        subprocess.run(command, check=True)
         package = Path(folder, "node_modules", PACKAGE)
         version = json.loads((package / "package.json").read_text())["version"]
         description = json.loads((package / "generated" / "api.github.com.json").read_text())
-        source = {"package": f"{PACKAGE} {version}", "licence": (package / "LICENSE").read_text()}
-    result = {"source": source, **subset(description, operations())}
-    TARGET.write_text(_written(result))
-    print(f"{TARGET.name}: {len(result['operations'])} operations of {source['package']}", file=sys.stderr)
+        licence = (package / "LICENSE").read_text()
+    source = {"package": PACKAGE, "version": version, "licence": licence}
+    text = _written({"source": source, **subset(description, operations())})
+    if asked == ["--check"]:
+        if text != TARGET.read_text():
+            print(f"{TARGET.name} is not what {PACKAGE} {version} says of our operations: make rest", file=sys.stderr)
+            return 1
+        return 0
+    TARGET.write_text(text)
+    print(f"{TARGET.name}: {len(operations())} operations of {PACKAGE} {version}", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -43,7 +43,7 @@ def staging(workspace: Path) -> Path:
 def placed(staging: Path, workspace: Path, on_conflict: OnConflict) -> Placing:
     moves = plan(DirectoryTree(staging / "new"), DirectoryTree(workspace), on_conflict)
     placing = Placing(staging, staging / "new", workspace)
-    placing.carry_out(moves)
+    placing.carry_out(move for move in moves if isinstance(move, Move))
     return placing
 
 

@@ -105,3 +105,12 @@ def test_the_server_tells_version_budget_and_clock(github):
     assert found.value.limit == 5000
     assert found.value.skew is not None
     assert abs(found.value.skew.total_seconds()) < 3
+
+
+def test_an_answer_of_404_proves_no_lack_of_a_permission(github):
+    seen = eyes(github, github.token())
+    app = the_app(seen)
+    github.faults.on(
+        "POST", "/dispatches", faults.status(404, "Not Found", X_Accepted_GitHub_Permissions="contents=write")
+    )
+    assert isinstance(seen.try_permission("contents", "write", app), Unknown)

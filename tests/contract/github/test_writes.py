@@ -1,5 +1,6 @@
 """Writes over a real connection: each is sent once, and a lost one says whether it can have been carried out."""
 
+import contextlib
 import signal
 import socket
 import threading
@@ -115,3 +116,31 @@ def test_a_signal_gets_out_of_a_read_and_a_write_still_arrives(github, api):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_write_rides_on_no_connection_that_may_be_dying(connect):
+    """The server answers once on each connection and resets what comes second, as one that is about to idle out does."""
+    seen = []
+
+    def answer_once(server):
+        while True:
+            try:
+                caller, _ = server.accept()
+            except OSError:
+                return
+            with caller:
+                seen.append(caller.recv(65536).split(b" ")[0])
+                caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                caller.settimeout(0.3)
+                with contextlib.suppress(TimeoutError):
+                    seen.append(caller.recv(65536).split(b" ")[0] + b" on a used connection")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer_once, args=[server], daemon=True)
+        thread.start()
+        api = connect(url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        assert api.get("/repos/acme/app").ok
+        assert api.send("POST", DISPATCHES, EVENT).ok
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+    assert seen[:2] == [b"GET", b"POST"]

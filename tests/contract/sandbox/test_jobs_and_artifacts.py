@@ -214,6 +214,30 @@ def test_a_download_can_be_taken_in_ranges(link, fetch):
     assert fetch(url, **{"If-Match": '"another"'}).status_code == 412
 
 
+@pytest.mark.parametrize("odd", ["bytes=-", "bytes=a-b", "bytes=0-1,3-4", "lines=0-1"])
+def test_a_range_that_is_not_understood_brings_everything(link, fetch, odd):
+    url = link()
+    assert (fetch(url, Range=odd).status_code, fetch(url, Range=odd).content) == (200, fetch(url).content)
+
+
+def test_another_artifact_of_the_same_name_is_another_blob(repo, client, artifact, link, fetch):
+    first, again = fetch(link()), fetch(link())
+    repo.ran("track.yml", ago=300, artifacts=[Upload(name="tracktor-logs", content={"a": "2"})])
+    newer = client.get("/repos/acme/app/actions/artifacts?name=tracktor-logs").json()["artifacts"][0]
+    other = fetch(client.get(newer["archive_download_url"]).headers["Location"])
+    assert first.headers["ETag"] == again.headers["ETag"] != other.headers["ETag"]
+
+
+def test_what_is_stored_is_only_for_those_who_sign_in(github, speak, fetch):
+    open_repo = github.repository("acme/open", private=False)
+    open_repo.workflow("a.yml", "on: push\njobs: {a: {}}")
+    run = open_repo.ran("a.yml", ago=600, artifacts=[Upload(name="a", content={"a": "1"})])
+    anonymous = speak("")
+    assert anonymous.get(f"/repos/acme/open/actions/runs/{run.id}/logs").status_code == 401
+    artifact = anonymous.get("/repos/acme/open/actions/artifacts").json()["artifacts"][0]
+    assert anonymous.get(artifact["archive_download_url"]).status_code == 401
+
+
 def test_an_expired_artifact_is_listed_but_gone(github, client, artifact):
     github.clock.advance(91 * 86_400)
     assert client.get(artifact["url"]).json()["expired"] is True

@@ -114,3 +114,11 @@ def test_an_endpoint_that_stays_silent_is_unreachable(told):
     with pytest.raises(Unreachable):
         Role(RoleArn.parse(ROLE), "x", OneToken(CLAIMS), Silent(), told.around).take()
     assert len(told.clock.slept) == 4
+
+
+def test_credentials_that_have_ended_on_arrival_are_laid_to_the_clock(role, sts, told):
+    sts.add_response("assume_role_with_web_identity", credentials())
+    told.clock.jump(3600)
+    with pytest.raises(NoAccess) as refused:
+        role.take()
+    assert refused.value.seen == "valid until 2026-11-20 13:00:00 UTC; here it is 2026-11-20 13:00:00 UTC"

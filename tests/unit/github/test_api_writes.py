@@ -96,3 +96,12 @@ def test_what_is_harmless_to_write_twice_is_repeated_like_a_read(api, wire, cloc
     wire.post(statuses, status=201, json={"id": 1})
     assert api.insist("POST", f"/repos/o/r/statuses/{'a' * 40}", {"state": "success"}).ok
     assert clock.slept == [0.75]
+
+
+def test_what_a_write_answered_is_not_what_a_read_of_the_same_path_would(api, wire):
+    comments = f"{REPO}/issues/1/comments"
+    wire.post(comments, status=201, json={"id": 1}, headers={"ETag": '"a"'})
+    wire.get(comments, json=[{"id": 1}], headers={"ETag": '"a"'})
+    api.send("POST", "/repos/o/r/issues/1/comments", {"body": "hello"})
+    assert api.get("/repos/o/r/issues/1/comments").listing() == [{"id": 1}]
+    assert "If-None-Match" not in wire.calls[1].request.headers

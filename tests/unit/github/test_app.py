@@ -125,7 +125,7 @@ def test_a_lost_answer_to_making_a_token_is_asked_for_again(app, wire, clock):
     wire.get(f"{BASE}/repos/o/r/installation", json={"id": 5})
     wire.post(TOKENS, status=502)
     wire.post(TOKENS, status=201, json={"token": "ghs_1", "expires_at": "2026-11-20T13:00:00Z"})
-    assert app.credential(HOME).kind is Kind.INSTALLATION
+    assert app.credential(HOME).kind is Kind.MADE
     assert clock.slept == [0.75]
 
 

@@ -28,44 +28,46 @@ def test_the_jobs_own_token_is_told_the_yaml_to_paste_and_an_app_its_checkbox():
         x_github_request_id="AB:1",
     )
     assert isinstance(error, NoAccess)
-    assert error.what == "The job's own token or GitHub App installation token may not POST /repos/o/r/dispatches."
+    assert error.what == (
+        "The job's own token (or one that an earlier step made for an App) may not POST /repos/o/r/dispatches."
+    )
     assert error.why == "GitHub says: Resource not accessible by integration"
     assert error.seen == (
         "POST /repos/o/r/dispatches was answered 403 'Resource not accessible by integration' (request id AB:1)"
     )
     assert error.fix == (
-        "give the job the permission:\n"
+        "Give the job the permission:\n"
         "permissions:\n"
         "  actions: write\n"
         "(the job's own token reaches no other repository; if o/r is another one, use an App or a token)\n"
-        "Or: give the GitHub App the permission Actions: write, accept it for the installation, and install it on o/r."
+        "Or: Give the GitHub App the permission Actions: write, accept it for the installation, and install it on o/r."
     )
 
 
 def test_a_fine_grained_token_is_told_the_repository_permission():
     error = refused(403, kind=Kind.FINE_GRAINED, x_accepted_github_permissions="contents=write,pull_requests=read")
     assert error.fix == (
-        "give the fine-grained token the repository permission Contents: write, Pull requests: read on o/r."
+        "Give the fine-grained token the repository permission Contents: write, Pull requests: read on o/r."
     )
     assert error.why == "GitHub gives no reason."
 
 
 def test_a_classic_token_is_told_its_scope():
     assert refused(403, kind=Kind.CLASSIC, x_accepted_github_permissions="statuses=write").fix == (
-        "give the classic token the scope repo:status."
+        "Give the classic token the scope repo:status."
     )
 
 
 def test_a_classic_token_that_no_scope_can_help_is_sent_to_an_app():
     assert refused(403, kind=Kind.CLASSIC, x_accepted_github_permissions="checks=write").fix == (
-        "use a GitHub App: no classic token may write Checks."
+        "Use a GitHub App: no classic token may write Checks."
     )
 
 
 def test_of_several_sets_of_permissions_the_first_is_named():
     error = refused(403, kind=Kind.APP, x_accepted_github_permissions="issues=write; pull_requests=write")
     assert error.fix == (
-        "give the GitHub App the permission Issues: write, accept it for the installation, and install it on o/r."
+        "Give the GitHub App the permission Issues: write, accept it for the installation, and install it on o/r."
     )
 
 
@@ -79,8 +81,30 @@ def test_a_token_of_unknown_kind_is_told_every_way():
     assert refused(403, x_accepted_github_permissions="contents=read").fix.count("Or: ") == 2
 
 
-def test_a_refusal_that_names_no_permission_says_so():
-    assert refused(403).fix == "give the token access on o/r: GitHub does not say which permission is missing."
+@pytest.mark.parametrize(
+    ("kind", "fix"),
+    [
+        (
+            Kind.INSTALLATION,
+            (
+                "Check the spelling. The job's own token reaches its own repository only: for another one pass a personal "
+                "token as `token`, or `app_id` and `app_private_key` of a GitHub App that may see o/r."
+            ),
+        ),
+        (
+            Kind.MADE,
+            "Check the spelling. Install the GitHub App on o/r, or add o/r to the repositories of its installation.",
+        ),
+        (
+            Kind.FINE_GRAINED,
+            "Check the spelling. Add o/r to the repositories that the fine-grained token may access.",
+        ),
+        (Kind.CLASSIC, "Check the spelling. Give the classic token the scope repo, and its owner access to o/r."),
+        (Kind.OTHER, "Check the spelling. Use a token that may see o/r."),
+    ],
+)
+def test_a_repository_that_cannot_be_seen_is_made_visible_in_the_way_of_the_token(kind, fix):
+    assert refused(404, kind=kind).fix == fix
 
 
 def test_single_sign_on_gives_the_address_to_open():
@@ -93,6 +117,7 @@ def test_single_sign_on_gives_the_address_to_open():
     [
         (Kind.INSTALLATION, "GitHub no longer accepts the token."),
         (Kind.APP, "GitHub does not accept the App's signature."),
+        (Kind.MADE, "GitHub does not accept the token that it made for the App a moment ago."),
         (Kind.CLASSIC, "GitHub does not accept the token."),
     ],
 )

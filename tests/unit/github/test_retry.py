@@ -139,3 +139,9 @@ def test_a_limit_beyond_patience_is_told_apart_from_an_outage():
     step = decide(answer(429, retry_after="3000"))
     assert isinstance(step, GiveUp)
     assert isinstance(step.error, RateLimited)
+
+
+def test_limits_that_follow_each_other_share_one_patience():
+    slow = answer(429, retry_after="40")
+    assert decide(slow, elapsed=0, patience=60).after == 40
+    assert isinstance(decide(slow, tries=2, elapsed=40, patience=60), GiveUp)

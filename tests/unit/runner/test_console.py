@@ -183,6 +183,13 @@ def test_a_json_secret_hides_its_long_lines_and_leaves_every_brace_of_the_log_al
     assert ear.job_output('{"verdict": "passed"}') == '{"verdict": "passed"}'
 
 
+def test_a_blank_line_in_a_secret_does_not_hide_every_blank_of_the_log():
+    console, heard = under_a_runner()
+    console.mask("-----BEGIN KEY-----\n \nc3dvcmRmaXNo\n-----END KEY-----\n")
+    assert heard().secrets == ["-----BEGIN KEY-----", "c3dvcmRmaXNo", "-----END KEY-----"]
+    assert heard().masked("a b") == "a b"
+
+
 def test_a_secret_that_begins_with_a_combining_mark_is_hidden_and_not_printed():
     console, heard = under_a_runner()
     console.mask("\u0301secret")

@@ -1,0 +1,159 @@
+"""The manifest of one piece of evidence: what was tested, by which run, what came of it, and every hash."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from crossproof.archive.layout import Place
+from crossproof.artifacts.manifest import FileFact, RunFact
+from crossproof.errors import Unreachable
+from crossproof.units import RepoRef, Sha
+
+T = TypeVar("T")
+SCHEMA = "crossproof/evidence/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """The commit under test. It need not be the producer's: an app's run may prove a change in tracking."""
+
+    repository: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What was live while it was tested; empty if it was not said."""
+
+    environment: str = ""
+    tealium_profile: str = ""
+    tealium_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archiver:
+    """Who put it here."""
+
+    action: str
+    version: str
+    run_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """One object beside the manifest."""
+
+    key: str
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptArtifact:
+    """One artifact, byte for byte as it was uploaded, and what it holds."""
+
+    id: int  # 0: files of the archiving job itself, packed by it
+    name: str
+    key: str
+    size: int
+    sha256: str
+    proven: bool  # the digest is the one that GitHub recorded at upload
+    created_at: datetime
+    expires_at: datetime | None
+    packed: bool  # a zip that holds `files`; otherwise it is the one file itself
+    files: Sequence[FileFact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What a judge said of the artifacts, and everything it judged by."""
+
+    verdict: str
+    reason: str
+    sentence: str
+    action: str
+    sha256: str  # of the report itself
+    plan_sha256: str
+    files: Sequence[KeptFile]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chained:
+    """Which chain this evidence is a link of, and after which number it can be found there."""
+
+    environment: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One manifest. What `created_at` and `archiver` say belongs to the archiving, the rest to the run."""
+
+    schema: str
+    created_at: datetime
+    archiver: Archiver
+    subject: Tested
+    source: RunFact
+    deployment: Deployment
+    labels: Mapping[str, str]
+    artifacts: Sequence[KeptArtifact]
+    validation: Validation | None
+    chained: Chained
+
+    @property
+    def verdict(self) -> str:
+        """What is proven: what the judge said, or nothing if none did."""
+        return self.validation.verdict if self.validation else "unproven"
+
+    @property
+    def place(self) -> Place:
+        """Where it lies."""
+        return Place(
+            subject=Sha.parse(self.subject.sha),
+            repository=RepoRef.parse(self.source.repository),
+            run_id=self.source.id,
+            attempt=self.source.attempt,
+            started_at=self.source.started_at,
+        )
+
+
+def differences(kept: Evidence, new: Evidence) -> Sequence[str]:
+    """Name what two manifests of one run do not agree on. When it was archived and by whom may differ."""
+    return [
+        name
+        for name in ("subject", "source", "deployment", "labels", "artifacts", "validation")
+        if _comparable(getattr(kept, name)) != _comparable(getattr(new, name))
+    ]
+
+
+def _comparable(value: Any) -> Any:
+    """Compare by what is written: a list read back is a list, one just made may be a tuple."""
+    return msgspec.to_builtins(value)
+
+
+def written(record: object) -> bytes:
+    """Write a record so that people can read it and the same record gives the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def read(body: bytes, kind: type[T], where: str) -> T:
+    """Read a record; one that is damaged is said to be, never taken for a smaller one."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, ValueError) as fault:
+        raise Unreachable(
+            f"{where} is damaged, or was not written by this suite.",
+            seen=str(fault),
+            fix="If it is an index, `crossproof evidence reindex` rebuilds it from the manifests.",
+            anchor="damaged-record",
+        ) from None
+
+
+def sha256(body: bytes) -> str:
+    """Hash a record as it is written."""
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,153 @@
+"""Keeps evidence in a plain directory: for a laptop, the demo, and wherever there is no bucket."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crossproof.archive.store import Content, Created, Exists, Kind, Put, Stored, Thaw
+from crossproof.artifacts.delivery import Room
+from crossproof.artifacts.zip_container import Bytes
+from crossproof.errors import Unreachable
+from crossproof.files.staging import explained_disk
+from crossproof.probe import Absent, Present, Probe, Unknown
+
+_BLOCK = 1024 * 1024
+_UNFINISHED = ".unfinished-"
+
+
+class FileStore:
+    """An `ObjectStore` in a directory. A version is the hash of the content."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the directory when something is first written."""
+        self._root = root
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"file:{self._root}"
+
+    def put_new(self, key: str, body: Bytes, *, sha256: str, kind: Kind) -> Put:  # noqa: ARG002 - one class of storage
+        """Write beside, then link to the name: a link is made by one of two, and by none half."""
+        path = self._path(key)
+        with explained_disk(), self._beside(path) as unfinished:
+            digest = _copy(body, unfinished)
+            if digest != sha256:
+                raise Unreachable(f"{key} changed while it was archived.", seen=f"sha256:{digest}", anchor="archive")
+            try:
+                os.link(unfinished, path)
+            except FileExistsError:
+                return Exists()
+        return Created()
+
+    def replace(self, key: str, body: bytes, *, version: str) -> bool:
+        """Compare and replace under a lock that every writer of this key takes."""
+        path = self._path(key)
+        with explained_disk(), self._locked(path), self._beside(path) as unfinished:
+            if not path.exists() or _sha256(path) != version:
+                return False
+            unfinished.write_bytes(body)
+            unfinished.replace(path)
+        return True
+
+    def read(self, key: str) -> Probe[Content]:
+        """Read a small object."""
+        try:
+            body = self._path(key).read_bytes()
+        except FileNotFoundError:
+            return Absent(f"there is no file {self._path(key)}")
+        except OSError as fault:
+            return Unknown(f"{self._path(key)}: {fault.strerror}")
+        return Present(Content(body, hashlib.sha256(body).hexdigest()))
+
+    def look(self, key: str) -> Probe[Stored]:
+        """Look at an object; its hash is computed, so that it is true also after somebody changed the file."""
+        path = self._path(key)
+        try:
+            return Present(self._stored(path))
+        except FileNotFoundError:
+            return Absent(f"there is no file {path}")
+        except OSError as fault:
+            return Unknown(f"{path}: {fault.strerror}")
+
+    def fetch(self, key: str, room: Callable[[int], Room]) -> Room:
+        """Read a large object."""
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                place = room(os.fstat(file.fileno()).st_size)
+                at = 0
+                while piece := file.read(_BLOCK):
+                    place.write_at(at, piece)
+                    at += len(piece)
+                return place
+        except OSError as fault:
+            raise Unreachable(f"{path} cannot be read.", seen=str(fault.strerror), anchor="archive") from None
+
+    def thaw(self, key: str, *, speed: str, days: int) -> Thaw:  # noqa: ARG002 - nothing freezes in a directory
+        """Nothing freezes here."""
+        return Thaw.READY
+
+    def walk(self, prefix: str) -> Iterator[Stored]:
+        """List every object below a prefix."""
+        base = self._path(prefix.rstrip("/")) if prefix else self._root
+        for path in sorted(base.rglob("*")):
+            if path.is_file() and not path.name.startswith(_UNFINISHED) and path.suffix != ".lock":
+                yield self._stored(path)
+
+    def _stored(self, path: Path) -> Stored:
+        found = path.stat()
+        sha256 = _sha256(path)
+        return Stored(
+            key=path.relative_to(self._root).as_posix(),
+            size=found.st_size,
+            sha256=sha256,
+            version=sha256,
+            storage_class="DIRECTORY",
+            thaw=Thaw.READY,
+            modified=datetime.fromtimestamp(found.st_mtime, UTC),
+        )
+
+    def _path(self, key: str) -> Path:
+        path = self._root / key
+        if ".." in path.parts or key.startswith("/"):
+            raise ValueError(f"{key!r} is no key")
+        return path
+
+    @contextmanager
+    def _beside(self, path: Path) -> Iterator[Path]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+        try:
+            yield unfinished
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[None]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_name(f".{path.name}.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _copy(body: Bytes, path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("xb") as file:
+        for at in range(0, body.size, _BLOCK):
+            piece = body.read_at(at, _BLOCK)
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
