@@ -62,10 +62,10 @@ class Token:
         """Say whether this token was given the repository."""
         return self.repositories is None or full_name.lower() in self.repositories
 
-    def level(self, permission: str) -> int:
+    def level(self, permission: str, *, private: bool) -> int:
         """Say how far this token may go with one of GitHub's permissions: 0 is not at all, 1 read, 2 write."""
         if self.kind is Kind.CLASSIC:
-            return 2 if "repo" in self.scopes else 0
+            return 2 if "repo" in self.scopes or ("public_repo" in self.scopes and not private) else 0
         return _LEVELS.index(self.permissions.get(permission, "read" if permission == "metadata" else ""))
 
 

@@ -191,14 +191,17 @@ class Door:
                 raise Refused(403, "You must authenticate via a GitHub App.")
 
     def _permit_in(self, repository: Repository, caller: Token | None, needs: str) -> None:
-        permission, _, word = needs.partition("=")
-        if word == "read" and not repository.private:
+        # "a=read; b=read": either is enough
+        ways = [(name, level_of(word)) for name, _, word in (way.partition("=") for way in needs.split("; "))]
+        reading = all(level == level_of("read") for _, level in ways)
+        if reading and not repository.private:
             return
         if caller is None:
             raise Refused(401, "Requires authentication")
-        if repository.archived and word != "read":
+        if repository.archived and not reading:
             raise Refused(403, "Repository was archived so is read-only.")
-        if not caller.sees(repository.full_name) or caller.level(permission) < level_of(word):
+        enough = any(caller.level(name, private=repository.private) >= level for name, level in ways)
+        if not enough or not caller.sees(repository.full_name):
             raise _no_permission(caller, repository)
 
     def _check_request(self, call: Call) -> None:

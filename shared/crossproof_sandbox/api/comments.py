@@ -14,9 +14,12 @@ from crossproof_sandbox.wire import Answer
 _COMMENTS = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
 _COMMENT = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
 _LONGEST = 65_536
+# Every pull request is an issue, so either permission will do.
+_READ = "issues=read; pull_requests=read"
+_WRITE = "issues=write; pull_requests=write"
 
 
-@operation("GET", _COMMENTS, needs="issues=read")
+@operation("GET", _COMMENTS, needs=_READ)
 def comments(call: Call) -> Answer:
     """List an issue's comments, the oldest first."""
     issue = _issue(call)
@@ -29,7 +32,7 @@ def comments(call: Call) -> Answer:
     return call.page(found, show=lambda one: _shown(call, one))
 
 
-@operation("POST", _COMMENTS, needs="issues=write")
+@operation("POST", _COMMENTS, needs=_WRITE)
 def create(call: Call) -> Answer:
     """Comment."""
     one = Comment(
@@ -44,13 +47,13 @@ def create(call: Call) -> Answer:
     return Answer.json(_shown(call, one), status=201)
 
 
-@operation("GET", _COMMENT, needs="issues=read")
+@operation("GET", _COMMENT, needs=_READ)
 def comment(call: Call) -> Answer:
     """Show one comment."""
     return Answer.json(_shown(call, _find(call)))
 
 
-@operation("PATCH", _COMMENT, needs="issues=write")
+@operation("PATCH", _COMMENT, needs=_WRITE)
 def update(call: Call) -> Answer:
     """Rewrite a comment."""
     one = _find(call)
@@ -58,7 +61,7 @@ def update(call: Call) -> Answer:
     return Answer.json(_shown(call, one))
 
 
-@operation("DELETE", _COMMENT, needs="issues=write")
+@operation("DELETE", _COMMENT, needs=_WRITE)
 def delete(call: Call) -> Answer:
     """Take a comment away."""
     del call.repo.discussion.comments[_find(call).id]

@@ -17,8 +17,7 @@ def repository(call: Call) -> Answer:
     """Show a repository, and (to whoever has an account) what that account may do there."""
     shown = shapes.repository(call.sandbox, call.repo)
     if isinstance(call.caller, Token):
-        allowed = call.caller.level("contents") if call.caller.kind is not Kind.CLASSIC else 2
-        may = {"pull", "triage", "push"} if allowed > 1 else {"pull"}
+        may = {"pull", "triage", "push"} if _may_push(call, call.caller) else {"pull"}
         shown["permissions"] = {access: access in may for access in _ACCESS}
     return Answer.json(shown)
 
@@ -45,6 +44,11 @@ def branch(call: Call) -> Answer:
             "_links": {"self": here, "html": f"{shapes.WEB}/{call.repo.full_name}/tree/{name}"},
         }
     )
+
+
+def _may_push(call: Call, token: Token) -> bool:
+    """A classic token's scopes do not show here: the permissions are those of its owner."""
+    return token.kind is Kind.CLASSIC or token.level("contents", private=call.repo.private) > 1
 
 
 def _short(call: Call, name: str) -> dict[str, Any]:

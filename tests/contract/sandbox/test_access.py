@@ -78,6 +78,27 @@ def test_a_private_repository_that_was_not_given_looks_missing(github, speak):
     assert speak("").get(REPO).status_code == 404
 
 
+def test_a_comment_needs_one_of_two_permissions(github, repo, speak):
+    path = f"{REPO}/issues/{repo.issue()}/comments"
+    for permissions, status in (
+        ({"issues": "write"}, 201),
+        ({"pull_requests": "write"}, 201),
+        ({"issues": "read"}, 403),
+    ):
+        answer = speak(github.token(permissions)).post(path, {"body": "x"})
+        assert answer.status_code == status
+        assert answer.headers["X-Accepted-GitHub-Permissions"] == "issues=write; pull_requests=write"
+    assert speak(github.token({"pull_requests": "read"})).get(path).status_code == 200
+
+
+def test_a_classic_token_for_public_repositories_writes_only_to_those(github, speak):
+    public = github.repository("acme/open", private=False)
+    client = speak(github.classic_token("public_repo"))
+    assert client.post("/repos/acme/open/dispatches", {"event_type": "x"}).status_code == 204
+    public.private = True
+    assert client.post("/repos/acme/open/dispatches", {"event_type": "x"}).status_code == 404
+
+
 def test_anybody_may_read_what_is_public_and_nobody_may_write_without_permission(github, speak):
     public = github.repository("acme/open", private=False)
     public.workflow("a.yml", "on: workflow_dispatch\njobs: {a: {}}")
