@@ -96,7 +96,7 @@ class Door:
         if visit.budget and request.path not in _FREE:
             sandbox.limits.check_primary(visit.budget, visit.label)
         path = self._path(request)
-        found = self._routes.find(request.method, path)
+        found = self._routes.find("GET" if request.method == "HEAD" else request.method, path)
         if not found:
             raise not_found()
         visit.operation, params = found

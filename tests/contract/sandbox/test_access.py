@@ -237,6 +237,12 @@ def test_an_unknown_api_version_is_refused_with_the_known_ones(client):
     assert chosen.headers["X-GitHub-Api-Version-Selected"] == "2026-03-10"
 
 
+def test_a_head_request_is_a_read_without_its_body(client):
+    whole, head = client.get(REPO), client("HEAD", REPO)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+
+
 def test_nothing_here_waits(github, client):
     began = time.monotonic()
     github.clock.advance(86_400)

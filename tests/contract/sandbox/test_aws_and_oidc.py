@@ -5,6 +5,7 @@ import jwt
 import pytest
 import requests
 
+from crossproof_sandbox import Sandbox
 from crossproof_sandbox.faults import slow, status
 
 
@@ -108,3 +109,14 @@ def test_a_role_is_taken_with_a_jobs_token(github, repo, ask, service):
 
 def test_every_sandbox_begins_with_an_empty_aws(service):
     assert service("s3").list_buckets()["Buckets"] == []
+
+
+def test_leaving_the_sandbox_stops_everything_that_it_started():
+    with Sandbox() as github:
+        repository = github.repository("acme/app")
+        token_url = github.oidc.job(repository)["ACTIONS_ID_TOKEN_REQUEST_URL"]
+        urls = [github.url, github.blobs.url, token_url, github.aws.url]
+        assert all(requests.get(url, timeout=5).status_code for url in urls)
+    for url in urls:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url, timeout=5)

@@ -52,7 +52,8 @@ def test_object_ids_are_those_of_git_itself(feature, client):
         "a.py",
         "b.py",
     ]
-    assert client.get(f"{REPO}/git/trees/{'0' * 40}").status_code == 404
+    for kind in ("trees", "blobs", "tags"):
+        assert client.get(f"{REPO}/git/{kind}/{'0' * 40}").status_code == 404
 
 
 def test_a_folder_sorts_as_if_its_name_ended_in_a_slash(repo, client):

@@ -8,10 +8,19 @@ import requests
 
 from crossproof_sandbox import Sandbox, Upload
 from crossproof_sandbox.faults import broken_json, cut, reset, secondary_limit, slow, status
+from crossproof_sandbox.wire import Answer, LoopbackServer
 
 REPO = "/repos/acme/app"
 RUNS = f"{REPO}/actions/runs"
 DISPATCH = f"{REPO}/actions/workflows/track.yml/dispatches"
+
+
+def in_parallel(number, action):
+    threads = [threading.Thread(target=action) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_an_answer_not_modified_costs_nothing_and_each_token_has_its_own(github, client, speak):
@@ -77,28 +86,39 @@ def test_creating_too_much_meets_it_too(github, client):
 
 
 def test_too_many_at_once_meet_it_as_well(github, client):
-    github.limits.concurrent = 3
-    github.faults.on("GET", "/app", after_accept=slow(0.05))
-    codes = []
+    github.limits.concurrent = 1
+    assert client.get(REPO).status_code == 200
+    github.limits.concurrent = 0
+    assert client.get(REPO).status_code == 403
 
-    def ask(one):
-        codes.append(one.status_code)
 
-    token = next(iter(github.accounts.tokens))
-    threads = [
-        threading.Thread(
-            target=lambda: ask(
-                requests.get(github.url + REPO, headers={"Authorization": f"Bearer {token}"}, timeout=10)
-            )
-        )
-        for _ in range(12)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert set(codes) == {200, 403}
-    assert github.peak_in_flight > 3
+def test_requests_in_flight_are_counted_while_they_are_served():
+    together = threading.Barrier(4)
+    seen = []
+
+    def app(request):
+        seen.append(request.in_flight)
+        together.wait(timeout=30)
+        return Answer.text("ok")
+
+    server = LoopbackServer(app)
+    in_parallel(4, lambda: requests.get(server.url, timeout=30))
+    assert (sorted(seen), server.peak_in_flight) == ([1, 2, 3, 4], 4)
+    server.close()
+
+
+def test_many_dispatchers_at_once_start_as_many_runs(github, repo):
+    token = github.token()
+    answers = []
+
+    def dispatch():
+        body = {"ref": "main", "return_run_details": True}
+        headers = {"Authorization": f"Bearer {token}"}
+        answers.append(requests.post(github.url + DISPATCH, json=body, headers=headers, timeout=10).json())
+
+    in_parallel(20, dispatch)
+    assert {answer["workflow_run_id"] for answer in answers} == set(repo.runs)
+    assert len(repo.runs) == len(github.log) == 20
 
 
 def test_the_log_tells_how_far_apart_writes_were(github, client):
