@@ -41,7 +41,6 @@ def github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None) -> "Api
     """Connect to GitHub as the App or with the token; `home` stands in where a request is about no repository."""
     from crossproof.github.access import TokenAccess  # noqa: PLC0415
     from crossproof.github.api import Api  # noqa: PLC0415
-    from crossproof.github.app import AppAccess  # noqa: PLC0415
 
     console, api_url = runner.console, inputs.api_url or runner.context.api_url
     if inputs.app_id and inputs.app_private_key:
@@ -49,6 +48,8 @@ def github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None) -> "Api
             raise BadCall(
                 [Fault("repository", "is required with app_id: an App's installation is found by repository")]
             )
+        from crossproof.github.app import AppAccess  # noqa: PLC0415 - it brings a signing library
+
         app = AppAccess(
             inputs.app_id,
             inputs.app_private_key,

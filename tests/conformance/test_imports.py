@@ -10,10 +10,23 @@ import pytest
 from crossproof.actions import ACTIONS
 
 ROOT = Path(__file__).parents[2]
-# PyGithub imports PyJWT with cryptography (Apps) and PyNaCl (secrets) wherever it is imported.
-GITHUB = {"github", "requests", "urllib3", "jwt", "cryptography", "nacl"}
+# PyJWT is there as a name only: what a token does not need, cryptography (Apps) and PyNaCl (secrets), stays outside.
+GITHUB = {"github", "requests", "urllib3", "jwt"}
 AWS = {"boto3", "botocore"}
-COSTLY = {*GITHUB, *AWS, "pydantic", "jsonschema", "msgspec", "isal", "slack_sdk", "rich", "moto", "yaml"}
+COSTLY = {
+    *GITHUB,
+    *AWS,
+    "cryptography",
+    "nacl",
+    "pydantic",
+    "jsonschema",
+    "msgspec",
+    "isal",
+    "slack_sdk",
+    "rich",
+    "moto",
+    "yaml",
+}
 LOADED = {
     "doctor": GITHUB,
 }

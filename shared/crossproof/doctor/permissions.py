@@ -13,6 +13,8 @@ _STATUS_SCOPE = "repo:status"
 
 def known_from_identity(identity: Identity, permission: str, level: str, repository: Repository) -> Probe[str] | None:
     """Answer from what GitHub listed; None means that it does not list permissions for this kind: it must be tried."""
+    if (permission, level) == ("metadata", "read"):
+        return Present("the repository can be seen")
     if identity.permissions is not None:
         return _listed(identity.permissions.get(permission, ""), permission, level)
     if identity.scopes:  # only classic and OAuth tokens have any
@@ -21,9 +23,8 @@ def known_from_identity(identity: Identity, permission: str, level: str, reposit
 
 
 def _listed(held: str, permission: str, level: str) -> Probe[str]:
-    # Every installation token may read metadata, listed or not.
-    if _RANK.get(held, 0) >= _RANK[level] or (permission, level) == ("metadata", "read"):
-        return Present(f"the App's installation has {permission}: {held or 'read'}")
+    if _RANK.get(held, 0) >= _RANK[level]:
+        return Present(f"the App's installation has {permission}: {held}")
     return Absent(f"the App's installation has {f'{permission}: {held}' if held else f'no {permission} permission'}")
 
 

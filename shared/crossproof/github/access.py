@@ -2,13 +2,13 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from github.Auth import Auth, Token
-
 from crossproof.errors import BadCall, Fault
+from crossproof.github.lightly import Auth, Token
 from crossproof.units import RepoRef, SecretStr
 
 _SENDABLE = re.compile(r"[\x21-\x7e]+")  # else requests' own message would quote the header, credential and all
@@ -58,6 +58,9 @@ class Access(Protocol):
     def renew(self, refused: Credential) -> bool:
         """Say, after a 401, whether the next `credential` will be a different one."""
 
+    def granted(self, repository: RepoRef | None) -> Mapping[str, str] | None:
+        """Tell the permissions that GitHub listed when it made the credential; None where it lists none."""
+
 
 class TokenAccess:
     """A token from outside: it cannot be renewed here."""
@@ -78,3 +81,6 @@ class TokenAccess:
     def renew(self, refused: Credential) -> bool:  # noqa: ARG002
         """Never."""
         return False
+
+    def granted(self, repository: RepoRef | None) -> None:
+        """Nobody says what a token from outside may do: it must be tried."""

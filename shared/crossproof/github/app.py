@@ -57,10 +57,10 @@ class AppAccess:
             self._installed[about.owner.lower()] = known
         return known.credential
 
-    def granted(self, repository: RepoRef) -> dict[str, str] | None:
+    def granted(self, repository: RepoRef | None) -> dict[str, str] | None:
         """Tell which permissions the installation has: GitHub lists them when it makes a token."""
         self.credential(repository)
-        return self._installed[repository.owner.lower()].permissions
+        return self._installed[(repository or self._home).owner.lower()].permissions
 
     def renew(self, refused: Credential) -> bool:
         """Forget a token that GitHub no longer takes."""
@@ -114,3 +114,6 @@ class _Signature:
 
     def renew(self, refused: Credential) -> bool:  # noqa: ARG002 - a second signature would say the same
         return False
+
+    def granted(self, repository: RepoRef | None) -> None:
+        """The App itself may only make tokens."""

@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
-from github.Auth import Auth
-from github.Requester import HTTPSRequestsConnectionClass, Requester, RequestsResponse
 
 from crossproof import __version__
 from crossproof.clock import Clock
 from crossproof.errors import BadCall, Fault
 from crossproof.github.answer import Answer, MaybeSent, NotSent
+from crossproof.github.lightly import Auth, HTTPSRequestsConnectionClass, Requester, RequestsResponse
 from crossproof.units import clip
 
 TIMEOUT = 30

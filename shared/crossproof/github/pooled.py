@@ -11,13 +11,13 @@ from urllib.parse import urlencode, urlsplit
 
 import certifi
 import urllib3
-from github.Auth import Auth
 from requests import Session
 from requests.utils import select_proxy
 
 from crossproof import __version__
 from crossproof.github.answer import Answer
 from crossproof.github.exchange import TIMEOUT, checked_url, failure
+from crossproof.github.lightly import Auth
 
 _AGENT = f"crossproof/{__version__}"
 _LARGEST_BODY = 64 * 1024 * 1024

@@ -7,7 +7,6 @@ from crossproof.errors import CrossproofError
 from crossproof.github.access import Kind
 from crossproof.github.answer import Answer
 from crossproof.github.api import Api
-from crossproof.github.app import AppAccess
 from crossproof.github.permissions import grant
 from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.units import RepoRef
@@ -54,7 +53,7 @@ class GithubEyes:
             return Unknown.of(first)
         access = self._api.access
         kind = access.credential(self._home).kind
-        granted = access.granted(self._home) if isinstance(access, AppAccess) and self._home else None
+        granted = access.granted(self._home)
         return Present(
             Identity(
                 kind=str(Kind.APP if granted is not None else kind),
@@ -100,7 +99,8 @@ class GithubEyes:
 
     def remedy(self, permission: str, level: str, name: RepoRef) -> str:
         """Say what to grant, in the words of the credential in use."""
-        kind = Kind.APP if isinstance(self._api.access, AppAccess) else self._api.access.credential(name).kind
+        access = self._api.access
+        kind = Kind.APP if access.granted(name) is not None else access.credential(name).kind
         words = grant(f"{permission}={level}", about=name, kind=kind)
         return words[:1].upper() + words[1:]
 

@@ -30,8 +30,8 @@ def test_an_app_has_what_its_installation_lists():
     )
 
 
-def test_every_installation_may_read_metadata():
-    assert isinstance(known_from_identity(an_app(), "metadata", "read", PRIVATE), Present)
+def test_a_repository_that_was_seen_can_be_seen():
+    assert known_from_identity(an_app(), "metadata", "read", PRIVATE) == Present("the repository can be seen")
 
 
 def test_a_scope_that_is_missing_is_proof_and_names_those_that_would_do():
