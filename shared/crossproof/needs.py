@@ -34,4 +34,11 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="metadata", level="read", why="see the repository at all"),
         Need(permission="sts", where=Where.AWS, why="be somebody in AWS, where `aws_role` or `aws_region` is given"),
     ),
+    "fetch-artifacts": (
+        Need(permission="actions", level="read", why="list runs and download their artifacts"),
+        Need(permission="contents", level="read", why="look up a short commit id or a tag", when="commit or tag"),
+        Need(permission="pull-requests", level="read", why="know the commits of a pull request", when="pr"),
+        Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
+        Need(permission="s3", where=Where.AWS, why="read archived evidence", when="s3_bucket"),
+    ),
 }

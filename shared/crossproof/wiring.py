@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crossproof.clock import Clock, SystemClock
@@ -13,7 +15,9 @@ from crossproof.units import RepoRef
 
 if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it imports it
     from crossproof.actions import doctor as doctor_action
+    from crossproof.actions import fetch_artifacts as fetch_action
     from crossproof.actions.access import AwsAccess, GithubAccess
+    from crossproof.archive.store import ObjectStore
     from crossproof.aws.id_token import IdTokens, Surroundings
     from crossproof.aws.session import Aws
     from crossproof.doctor.seen import AwsView
@@ -126,4 +130,59 @@ def doctor(inputs: "doctor_action.Inputs", runner: Runner, place: ReportFiles | 
     )
 
 
-_WORLDS: dict[str, Callable[[Any, Runner, ReportFiles | None], Any]] = {"doctor": doctor}
+def fetch_artifacts(inputs: "fetch_action.Inputs", runner: Runner, place: ReportFiles | None) -> "fetch_action.World":
+    """Give fetch-artifacts GitHub, the archive, and a bench in the workspace."""
+    from crossproof.actions.fetch_artifacts import World  # noqa: PLC0415
+    from crossproof.artifacts.delivery import MOST_AT_ONCE  # noqa: PLC0415
+    from crossproof.files.bench import Bench, Target  # noqa: PLC0415
+    from crossproof.github.deliveries import GithubDeliveries  # noqa: PLC0415
+    from crossproof.github.pooled import PooledReads, Pools  # noqa: PLC0415
+    from crossproof.github.recordings import GithubRecordings  # noqa: PLC0415
+    from crossproof.parallel import Stop, all_of  # noqa: PLC0415
+
+    stop = Stop()
+    target = Target(runner.context.workspace, inputs.path)
+    bench = Bench(target, keep_executable=inputs.preserve_executable, stop=stop)
+    repository = inputs.repository or runner.context.repository
+    recordings, deliveries = None, None
+    if "github" in inputs.order:
+        if repository is None:
+            raise BadCall([Fault("repository", "is required outside a workflow run")])
+        api, pools = github(inputs, runner, repository), Pools(MOST_AT_ONCE)
+        links = api.reading_by(PooledReads(api.base_url, pools))
+        recordings = GithubRecordings(api, repository)
+        deliveries = GithubDeliveries(links, repository, pools, room=bench.room, stop=stop)
+    return World(
+        recordings=recordings,
+        deliveries=deliveries,
+        store=_store(inputs, runner) if inputs.s3_bucket else None,
+        bench=bench,
+        together=partial(all_of, stop=stop),
+        clock=clock(),
+        say=runner.console.line,
+        report=place,
+        repository=repository,
+    )
+
+
+def _store(inputs: "fetch_action.Inputs", runner: Runner) -> "ObjectStore":
+    """Open the place where evidence is kept: a directory, or a bucket as whoever `aws_role` says."""
+    from crossproof.actions.store_access import DIRECTORY  # noqa: PLC0415
+
+    bucket = inputs.s3_bucket or ""
+    if bucket.startswith(DIRECTORY):
+        from crossproof.files.object_store import FileStore  # noqa: PLC0415
+
+        return FileStore(runner.context.workspace / bucket.removeprefix(DIRECTORY) / inputs.s3_prefix)
+    from crossproof.aws.s3 import S3Store  # noqa: PLC0415
+
+    opened = aws(inputs, runner)
+    if inputs.s3_endpoint:
+        opened = replace(opened, endpoint=inputs.s3_endpoint)
+    return S3Store(opened, bucket, inputs.s3_prefix, clock=clock())
+
+
+_WORLDS: dict[str, Callable[[Any, Runner, ReportFiles | None], Any]] = {
+    "doctor": doctor,
+    "fetch-artifacts": fetch_artifacts,
+}

@@ -40,6 +40,7 @@ class Upload:
     at: float | None = None  # seconds after the run's beginning; None: when it ends
     keeps_days: float = 90
     digest: str | None = ""  # empty: the true one; None: an old uploader that recorded none
+    zipped: bool = False  # bytes that are a zip made at upload, as one that no honest uploader would make
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 # Name -> what it does, in the words of `crossproof --help`. A static table: listing must not import the actions.
 ACTIONS = {
     "doctor": "Say what this job can do, and what each action of the suite still lacks.",
+    "fetch-artifacts": "Bring what a run recorded into the workspace, proven to be what was uploaded.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from crossproof.artifacts.choosing import Policy
@@ -31,9 +32,14 @@ class Conclusion(StrEnum):
 def commit(value: str) -> str:
     """Read a commit id of at least seven digits."""
     digits = value.strip().lower()
-    if not (_SHORTEST_COMMIT <= len(digits) <= _WHOLE_COMMIT and set(digits) <= set("0123456789abcdef")):
+    if not (_SHORTEST_COMMIT <= len(digits) <= _WHOLE_COMMIT and {"0"} != set(digits) <= set("0123456789abcdef")):
         raise ValueError(f"{clip(value)} is no commit id; write at least {_SHORTEST_COMMIT} hexadecimal digits")
     return digits
+
+
+def day(value: str) -> date:
+    """Read a day as YYYY-MM-DD."""
+    return date.fromisoformat(value.strip())
 
 
 def attempt(value: str) -> int:
@@ -58,7 +64,7 @@ class WhichRun:
     )
     run_id: int | None = given.optional("The run, if it is known. Nothing else then narrows it.", read=whole(1, 10**18))
     run_attempt: int = given.optional(
-        "`latest` (with what the jobs that did not run again uploaded before), or the number of one attempt.",
+        "The `latest` attempt (with what the jobs that did not run again uploaded before), or the number of one.",
         read=attempt,
         default="latest",
     )
@@ -69,7 +75,7 @@ class WhichRun:
     pr: int | None = given.optional("Number of a pull request, any of whose commits was run.", read=whole(1, 10**9))
     event: str | None = given.optional("Event that started the run, such as `repository_dispatch`.", read=text)
     conclusion: frozenset[str] = given.optional(
-        "`any`, or the conclusions that count. Failed runs are what people look into, so they count by default.",
+        "Conclusions that count, or `any`. Failed runs are what people look into, so they count by default.",
         read=conclusions,
         default="any",
     )

@@ -5,23 +5,15 @@ from dataclasses import dataclass, replace
 
 from crossproof.archive import chain
 from crossproof.archive.chain import must_read
+from crossproof.archive.endings import EVIDENCE_DIFFERS
 from crossproof.archive.evidence import Chained, Evidence, differences, read, sha256, written
 from crossproof.archive.index import Entry, Index, entry_of, latest_of, lists_of, merged, moved
 from crossproof.archive.store import Created, InMemory, Kind, ObjectStore
 from crossproof.artifacts.zip_container import Bytes
 from crossproof.errors import CrossproofError, Unreachable
 from crossproof.probe import Absent, Present, Unknown
-from crossproof.verdict import Exit, Reason, Verdict
 
 _MOST_TRIES = 200  # of an index that others write at the same time; each round, one of them succeeds
-
-EVIDENCE_DIFFERS = Reason(
-    word="evidence-differs",
-    verdict=Verdict.FAILED,
-    exit=Exit.PROVEN_BAD,
-    meaning="Other bytes or facts are kept already for this very run and attempt: one of the two did not happen.",
-    fix="Nothing was overwritten. Compare with `crossproof evidence show`; a judgement is archived with its run.",
-)
 
 
 @dataclass(frozen=True, slots=True)

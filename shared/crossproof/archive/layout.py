@@ -43,8 +43,7 @@ class Place:
     @property
     def directory(self) -> str:
         """Everything of this evidence is below it."""
-        who = f"{part(self.repository.owner)}~{part(self.repository.name)}"
-        return f"{EVIDENCE}/{self.day}/{self.subject}/{who}/{self.run_id}-{self.attempt}"
+        return f"{EVIDENCE}/{self.day}/{self.subject}/{_who(self.repository)}/{self.run_id}-{self.attempt}"
 
     @property
     def manifest(self) -> str:
@@ -72,7 +71,7 @@ def by_day(day: date) -> str:
 
 def by_run(repository: RepoRef, run_id: int) -> str:
     """List the attempts of a run."""
-    return f"{INDEX}/run/{part(repository.owner)}~{part(repository.name)}/{run_id}.json"
+    return f"{INDEX}/run/{_who(repository)}/{run_id}.json"
 
 
 def by_deployment(profile: str, version: str) -> str:
@@ -93,3 +92,8 @@ def chain(environment: str, number: int) -> str:
 def chain_head(environment: str) -> str:
     """Where it is noted how long the chain was lately."""
     return f"{CHAIN}/{part(environment)}/head.json"
+
+
+def _who(repository: RepoRef) -> str:
+    """Write a repository as one part; GitHub takes its names without regard to case."""
+    return f"{part(repository.owner.lower())}~{part(repository.name.lower())}"

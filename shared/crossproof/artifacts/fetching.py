@@ -1,13 +1,14 @@
 """Fetches one artifact: receives it whole, proves it, judges it, and only then has it unpacked out of sight."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
-from crossproof.artifacts.delivery import NO_DIGEST, Deliveries, Received, is_zip, mismatch, raw_name
+from crossproof.artifacts.delivery import NO_DIGEST, Deliveries, Received, Room, is_zip, mismatch, raw_name
 from crossproof.artifacts.entry_names import safe_part
 from crossproof.artifacts.manifest import FileFact
+from crossproof.artifacts.placement import OnConflict
 from crossproof.artifacts.recorded import Artifact
 from crossproof.artifacts.zip_container import Bytes
 from crossproof.artifacts.zip_contents import Contents, read_contents
@@ -33,6 +34,44 @@ class Bench(Protocol):
 
     def keep(self, number: int, content: Bytes, name: str) -> Sequence[FileFact]:
         """Keep the bytes as one file."""
+        ...
+
+
+class Workbench(Bench, Protocol):
+    """The bench in its whole life. Leaving it removes everything that was not put in place and settled."""
+
+    def __enter__(self) -> Self:
+        """Make it."""
+        ...
+
+    def __exit__(self, *ending: object) -> None:
+        """Leave nothing behind."""
+        ...
+
+    @property
+    def root(self) -> str:
+        """Where things will be put, relative to the workspace."""
+        ...
+
+    @property
+    def recovered(self) -> Sequence[str]:
+        """What killed steps had left, and was taken back."""
+        ...
+
+    def room(self, artifact: Artifact, size: int) -> Room:
+        """Make a place for the bytes of an artifact."""
+        ...
+
+    def must_hold(self, size: int) -> None:
+        """Refuse early what the disk cannot hold."""
+        ...
+
+    def place(self, directories: Iterable[tuple[int, str]], on_conflict: OnConflict) -> frozenset[str]:
+        """Make everything visible at once; gives the paths at which what was there before still counts."""
+        ...
+
+    def settle(self) -> None:
+        """From here on what was placed stays."""
         ...
 
 

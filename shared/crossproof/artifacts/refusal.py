@@ -1,7 +1,7 @@
 """The endings that an archive or a download can force, and the error that says which rule was broken."""
 
 from crossproof.errors import CrossproofError
-from crossproof.verdict import Exit, Reason, Verdict
+from crossproof.verdict import Exit, Reason, Verdict, unproven
 
 UNSAFE_ARCHIVE = Reason(
     word="unsafe-archive",
@@ -9,6 +9,14 @@ UNSAFE_ARCHIVE = Reason(
     exit=Exit.PROVEN_BAD,
     meaning="An artifact is damaged, or made so that unpacking it could write where it must not or fill the disk.",
     fix="The message names the entry and the rule. `extract: never` keeps the archive as it is, unpacked by nobody.",
+)
+
+
+DISK_FULL = unproven(
+    "disk-full",
+    Exit.NOT_FOUND_OUT,
+    "The disk has no room for what was to be fetched; nothing was left behind.",
+    "Free space in an earlier step, fetch fewer artifacts, or use a larger runner.",
 )
 
 

@@ -3,8 +3,21 @@
 import fnmatch
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from crossproof.artifacts.recorded import Artifact
+
+class Named(Protocol):
+    """An artifact, at GitHub or in an archive."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What its uploader called it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +27,7 @@ class Wanted:
     globs: Sequence[str] = ()  # those with `!` take away
     ids: Sequence[int] = ()
 
-    def meets(self, artifact: Artifact) -> bool:
+    def meets(self, artifact: Named) -> bool:
         """Whether one artifact is meant."""
         if self.ids:
             return artifact.id in self.ids
@@ -22,7 +35,7 @@ class Wanted:
         excludes = [glob[1:] for glob in self.globs if glob.startswith("!")]
         return (not includes or _any(includes, artifact.name)) and not _any(excludes, artifact.name)
 
-    def unmet(self, found: Iterable[Artifact]) -> Sequence[str]:
+    def unmet(self, found: Iterable[Named]) -> Sequence[str]:
         """List each part of the wish that nothing fulfils: none may go missing behind another's success."""
         met = [artifact for artifact in found if self.meets(artifact)]
         if self.ids:

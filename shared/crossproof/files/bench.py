@@ -59,7 +59,7 @@ class Bench:
 
     def __enter__(self) -> Self:
         """Take back what a killed step left, then make the staging directory."""
-        self.recovered = recover(self._target.staging_parent)
+        self._recovered = recover(self._target.staging_parent)
         self._staging = Staging(self._target.staging_parent)
         self._claim = Claim(self._staging.path)
         return self
@@ -70,6 +70,16 @@ class Bench:
             self._placing.take_back()
         self._claim.release()
         self._staging.remove()
+
+    @property
+    def root(self) -> str:
+        """Where things will be put, relative to the workspace."""
+        return self._target.relative
+
+    @property
+    def recovered(self) -> Sequence[str]:
+        """What killed steps had left, and was taken back."""
+        return self._recovered
 
     def must_hold(self, size: int) -> None:
         """Refuse early what the disk cannot hold."""

@@ -10,16 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from crossproof.artifacts.refusal import DISK_FULL
 from crossproof.errors import CrossproofError
-from crossproof.verdict import Exit, unproven
 
 PREFIX = ".crossproof-staging-"
-DISK_FULL = unproven(
-    "disk-full",
-    Exit.NOT_FOUND_OUT,
-    "The disk has no room for what was to be fetched; nothing was left behind.",
-    "Free space in an earlier step, fetch fewer artifacts, or use a larger runner.",
-)
 _HEADROOM = 1.1
 
 

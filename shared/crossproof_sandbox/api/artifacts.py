@@ -50,7 +50,7 @@ def download(call: Call) -> Answer:
     found = _find(call)
     if found.expired(call.now):
         raise Refused(410, "Artifact has expired")
-    zipped = found.upload is None or isinstance(found.upload.content, dict)
+    zipped = found.upload is None or found.upload.zipped or isinstance(found.upload.content, dict)
     link = call.sandbox.blobs.link(
         found.blob,
         blob=f"artifact-{found.id}",

@@ -1,0 +1,254 @@
+"""fetch-artifacts: brings what a run recorded, proven to be what was uploaded; or changes nothing at all."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from crossproof.actions.fetch_contract import (
+    EMPTY,
+    FETCHED,
+    FETCHED_UNPROVEN,
+    NONE_FOUND,
+    REASONS,
+    Details,
+    Extract,
+    IfNone,
+    Inputs,
+    Layout,
+    Listed,
+    Outputs,
+    Source,
+    Verify,
+)
+from crossproof.archive.store import ObjectStore
+from crossproof.artifacts import telling
+from crossproof.artifacts.bringing import Bringing, Together, bring
+from crossproof.artifacts.choosing import Chosen, Looked, NothingFound, choose_by_id, choose_newest
+from crossproof.artifacts.delivery import EXPIRED, Deliveries
+from crossproof.artifacts.fetching import Allowance, Terms, Workbench
+from crossproof.artifacts.manifest import Manifest, RunFact
+from crossproof.artifacts.recorded import Artifact, Recordings, Search
+from crossproof.clock import Clock
+from crossproof.errors import BadCall, Fault
+from crossproof.outcome import Annotation, Evidence, Outcome, ReportFiles, Subject
+from crossproof.page import Page
+from crossproof.units import RepoRef, RunId
+from crossproof.verdict import DRY_RUN
+
+MANIFEST = "manifest.json"
+
+__all__ = ["PAGE", "REASONS", "Details", "Inputs", "Outputs", "World", "aim", "clean_up", "run"]
+
+PAGE = Page(
+    title="Crossproof fetch-artifacts",
+    promise="Every artifact that was asked for is in the workspace, and is byte for byte what the run uploaded.",
+    icon="download",
+    color="green",
+    post=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """GitHub and the archive, as far as each is asked; the bench in the workspace; and a way to wait."""
+
+    recordings: Recordings | None
+    deliveries: Deliveries | None
+    store: ObjectStore | None
+    bench: Workbench
+    together: Together
+    clock: Clock
+    say: Callable[[str], None]
+    report: ReportFiles | None  # none in the post step, which writes none
+    repository: RepoRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A source that has everything, ready to be brought."""
+
+    run: RunFact
+    artifacts: Sequence[Artifact]
+    kept: frozenset[int]
+    source: str
+    deliveries: Deliveries
+    thawed: bool = False
+
+
+def aim(inputs: Inputs) -> str:
+    """Say first what will be proven."""
+    where = f"run {inputs.run_id}" if inputs.run_id is not None else "the newest run that fits"
+    return f"fetch-artifacts: bring {inputs.wanted} of {where} to {inputs.path}, every byte as it was uploaded."
+
+
+def run(inputs: Inputs, world: World) -> Outcome:
+    """Look where was asked, in that order, and bring what the first source has whole."""
+    looked = Looked()
+    for source in inputs.order:
+        found = _at_github(inputs, world) if source is Source.GITHUB else _in_the_archive(inputs, world, looked)
+        match found:
+            case Outcome():
+                return found
+            case Located():
+                return _planned(found) if inputs.dry_run else _brought(found, inputs, world)
+            case Looked():
+                looked = found
+    return _not_found(inputs, looked)
+
+
+def clean_up(inputs: Inputs, world: World, state: Mapping[str, str]) -> None:  # noqa: ARG001 - the bench finds it itself
+    """Take back what a kill left half-done."""
+    with world.bench as bench:
+        for left in bench.recovered:
+            world.say(f"Left by a step that was killed: {left}.")
+
+
+def _at_github(inputs: Inputs, world: World) -> Located | Looked:
+    if world.recordings is None or world.deliveries is None:
+        raise BadCall([Fault("sources", "names github, and there is no token to ask it with")])
+    start = world.clock.monotonic()
+    run_id = inputs.run_id
+    if run_id is None and inputs.artifact_ids:
+        run_id = _run_of(inputs.artifact_ids, world.recordings)
+    search = inputs.search(world.recordings) if run_id is None else None
+    world.say(f"Looking for {inputs.wanted} of {telling.sought(search, run_id)} in {world.repository}.")
+    while True:
+        found = _chosen(search, run_id, inputs, world.recordings)
+        waited = world.clock.monotonic() - start
+        left = inputs.wait_timeout.seconds - waited
+        if isinstance(found, Chosen) and (found.run.completed or left <= 0 or inputs.artifacts or inputs.artifact_ids):
+            for line in telling.choice(found, world.clock.now()):
+                world.say(line)
+            return Located(
+                run=telling.run_fact(found.run, found.attempt),
+                artifacts=found.artifacts,
+                kept=found.kept,
+                source="github",
+                deliveries=world.deliveries,
+            )
+        if left <= 0:
+            return found.looked if isinstance(found, NothingFound) else Looked()
+        pause = min(left, 30.0, max(5.0, waited / 10))
+        world.say(f"Not there yet after {waited:.0f} s; looking again in {pause:.0f} s.")
+        world.clock.sleep(pause)
+
+
+def _chosen(search: Search | None, run_id: int | None, inputs: Inputs, recordings: Recordings) -> Chosen | NothingFound:
+    if search is None and run_id is not None:
+        return choose_by_id(recordings, RunId(run_id), inputs.wanted, inputs.policy)
+    return choose_newest(recordings, search or Search(), inputs.wanted, inputs.policy)
+
+
+def _run_of(ids: Sequence[int], recordings: Recordings) -> int:
+    """Find the one run that all these artifacts belong to."""
+    runs = {recordings.artifact(one).run_id for one in ids}
+    if len(runs) > 1:
+        raise BadCall([Fault("artifact_ids", f"belong to {len(runs)} runs: {', '.join(map(str, sorted(runs)))}")])
+    return runs.pop()
+
+
+def _in_the_archive(inputs: Inputs, world: World, looked: Looked) -> Located | Looked | Outcome:
+    from crossproof.actions.recalled import from_archive  # noqa: PLC0415 - only imported when it is asked
+
+    return from_archive(inputs, world, looked)
+
+
+def _brought(located: Located, inputs: Inputs, world: World) -> Outcome:
+    written: list[Evidence] = []
+    report = world.report
+    if report is None:
+        raise ValueError("fetching needs a place for its manifest")
+    with world.bench as bench:
+        for left in bench.recovered:
+            world.say(f"Left by an earlier step that was killed: {left}.")
+        manifest = bring(
+            Bringing(
+                run=located.run,
+                artifacts=located.artifacts,
+                kept=located.kept,
+                source=located.source,
+                flat=inputs.layout is Layout.FLAT,
+                on_conflict=inputs.on_conflict,
+                terms=Terms(
+                    proof_required=inputs.verify is Verify.REQUIRED,
+                    unpack=inputs.extract is Extract.AUTO,
+                    allowance=Allowance(inputs.max_total_bytes),
+                    most_bytes=inputs.max_total_bytes,
+                ),
+            ),
+            located.deliveries,
+            bench,
+            together=world.together,
+            say=world.say,
+            then=lambda manifest: written.append(report.write_text(MANIFEST, manifest.as_json())),
+        )
+    reason = FETCHED if manifest.proven == "all" else FETCHED_UNPROVEN
+    if not manifest.files:
+        reason = EMPTY
+    return Outcome(
+        reason=reason,
+        sentence=telling.fetched(manifest),
+        outputs=_outputs(manifest, located, report.relative(MANIFEST)).as_texts(),
+        subject=Subject(
+            repository=RepoRef.parse(manifest.run.repository), sha=manifest.run.head_sha, ref=manifest.run.head_branch
+        ),
+        evidence=written,
+        details=asdict(Details(run=manifest.run, source=manifest.source, artifacts=_listed(manifest), searched="")),
+        summary=telling.summary(manifest),
+        softened_by=_softened(inputs) if reason is EMPTY else "",
+    )
+
+
+def _planned(located: Located) -> Outcome:
+    names = ", ".join(artifact.name for artifact in located.artifacts)
+    return Outcome(
+        reason=DRY_RUN, sentence=f"Would fetch {names} of {telling.named(located.run)} from {located.source}."
+    )
+
+
+def _not_found(inputs: Inputs, looked: Looked) -> Outcome:
+    reason = EXPIRED if looked.expired else NONE_FOUND
+    sentence = telling.nothing(inputs.wanted, inputs.run_id, looked)
+    searched = telling.looked_at(looked)
+    level = "error" if inputs.if_none_found is IfNone.ERROR else "warning"
+    remark = Annotation(level=level, title=sentence, message=f"{searched}\nFix: {reason.fix}")
+    return Outcome(
+        reason=reason,
+        sentence=sentence,
+        details=asdict(Details(run=None, source="", artifacts=(), searched=searched)),
+        summary=telling.searched(searched, reason.fix),
+        annotations=[remark] if inputs.if_none_found is not IfNone.IGNORE else [],
+        softened_by=_softened(inputs),
+    )
+
+
+def _softened(inputs: Inputs) -> str:
+    return "" if inputs.if_none_found is IfNone.ERROR else f"if_none_found: {inputs.if_none_found}"
+
+
+def _listed(manifest: Manifest) -> Sequence[Listed]:
+    return [
+        Listed(id=one.id, name=one.name, size=one.size, sha256=one.sha256, files=len(one.files), proven=one.proven)
+        for one in manifest.artifacts
+    ]
+
+
+def _outputs(manifest: Manifest, located: Located, manifest_path: str) -> Outputs:
+    listed = [asdict(one) for one in _listed(manifest)]
+    return Outputs(
+        path=manifest.root or ".",
+        manifest_path=manifest_path,
+        artifacts=json.dumps(listed, ensure_ascii=False),
+        count=str(len(manifest.artifacts)),
+        files=str(manifest.files),
+        bytes=str(manifest.bytes),
+        run_id=str(manifest.run.id),
+        run_attempt=str(manifest.run.attempt),
+        run_url=manifest.run.url,
+        head_sha=manifest.run.head_sha,
+        head_branch=manifest.run.head_branch,
+        conclusion=manifest.run.conclusion,
+        source=manifest.source,
+        verified=manifest.proven,
+        restore_status="ready" if located.thawed else "none",
+    )

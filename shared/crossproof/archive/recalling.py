@@ -1,0 +1,124 @@
+"""Decides whether archived evidence can be brought now, must first be thawed, or is not there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crossproof.archive.delivering import as_recorded
+from crossproof.archive.evidence import Evidence, KeptArtifact
+from crossproof.archive.finding import Question, find, opened, tampered
+from crossproof.archive.index import Entry
+from crossproof.archive.store import ObjectStore, Stored, Thaw
+from crossproof.archive.thawing import DAYS_KEPT, Frozen, Restore, frozen, look_again_after
+from crossproof.artifacts.recorded import Artifact
+from crossproof.artifacts.wanted import Wanted
+from crossproof.clock import Clock
+from crossproof.errors import Unreachable
+from crossproof.probe import Absent, Present, Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """Evidence that was found, and in what state its artifacts are."""
+
+    evidence: Evidence
+    artifacts: Sequence[Artifact]
+    objects: Sequence[Stored]
+    frozen: Frozen | None  # what must still be brought back
+    asked: bool  # whether bringing it back was asked for, by us or by somebody before
+    ready_at: datetime | None = None
+
+    @property
+    def cold(self) -> bool:
+        """Whether it lies, or lay until now, in an archive class."""
+        return any(one.storage_class in {"GLACIER", "DEEP_ARCHIVE"} for one in self.objects)
+
+    @property
+    def kept(self) -> Sequence[KeptArtifact]:
+        """What the manifest says of the artifacts that are meant."""
+        meant = {artifact.id for artifact in self.artifacts}
+        return [one for one in self.evidence.artifacts if one.id in meant]
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """Nothing in the archive fits; `looked` are the indexes that were read, `others` what they do list."""
+
+    looked: Sequence[str]
+    others: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """What may be done about frozen evidence, and how long may be waited."""
+
+    restore: Restore
+    speed: str
+    seconds: float
+    clock: Clock
+    say: Callable[[str], None]
+
+
+def recall(
+    store: ObjectStore, question: Question, wanted: Wanted, known: Mapping[int, str], patience: Patience
+) -> Recalled | NotKept:
+    """Find the newest evidence that has everything wanted, and bring it back as far as was allowed.
+
+    `known` are digests that GitHub still tells of expired artifacts: what was archived must have them.
+    """
+    found = find(store, question)
+    for entry in found.entries:
+        evidence = opened(store, entry)
+        if artifacts := as_recorded(evidence, wanted):
+            _check_known(store, artifacts, known)
+            return _brought_back(store, evidence, artifacts, patience)
+    return NotKept(found.looked, found.entries)
+
+
+def _brought_back(
+    store: ObjectStore, evidence: Evidence, artifacts: Sequence[Artifact], patience: Patience
+) -> Recalled:
+    clock, start = patience.clock, patience.clock.monotonic()
+    keys = [one.key for one in evidence.artifacts if one.id in {artifact.id for artifact in artifacts}]
+    asked, ready_at = False, None
+    while True:
+        objects = [_looked_at(store, key) for key in keys]
+        cold = frozen(objects, patience.speed)
+        asked = asked or any(one.thaw is Thaw.ONGOING for one in objects)
+        if cold and patience.restore is not Restore.NEVER and cold.to_ask:
+            patience.say(f"Asking for it back: {cold}.")
+            for one in cold.to_ask:
+                store.thaw(one.key, speed=cold.speed, days=DAYS_KEPT)
+            asked, ready_at = True, cold.ready_at(clock.now())
+        waited = clock.monotonic() - start
+        pause = min(look_again_after(waited), patience.seconds - waited)
+        if not cold or patience.restore is not Restore.WAIT or pause <= 0:
+            return Recalled(
+                evidence=evidence,
+                artifacts=artifacts,
+                objects=objects,
+                frozen=cold,
+                asked=asked,
+                ready_at=ready_at if cold else None,
+            )
+        patience.say(f"{len(cold.objects)} of {len(objects)} objects are not back yet; looking again in {pause:.0f} s.")
+        clock.sleep(pause)
+
+
+def _looked_at(store: ObjectStore, key: str) -> Stored:
+    match store.look(key):
+        case Present(stored):
+            return stored
+        case Absent(proof):
+            raise tampered(store, f"{key} is named by its manifest and is not there: {proof}")
+        case Unknown() as unknown:
+            raise unknown.error or Unreachable(f"{key} cannot be looked at.", why=unknown.why, fix=unknown.fix)
+
+
+def _check_known(store: ObjectStore, artifacts: Sequence[Artifact], known: Mapping[int, str]) -> None:
+    """What GitHub still says of an expired artifact vouches for the archived one."""
+    for artifact in artifacts:
+        if known.get(artifact.id, artifact.sha256) != artifact.sha256:
+            raise tampered(
+                store, f"artifact {artifact.id} is kept as sha256:{artifact.sha256}, GitHub says {known[artifact.id]}"
+            )
