@@ -134,8 +134,9 @@ def _troubled(error: CrossproofError, runner: Runner) -> Outcome:
         reason=error.reason,
         sentence=error.what,
         details={"error": trouble.as_details(error)},
-        summary=trouble.as_markdown(error),
-        annotations=[  # a person at a terminal has just read it
+        # A person at a terminal has just read it.
+        summary="" if runner.context.local else trouble.as_markdown(error),
+        annotations=[
             Annotation(level="error", title=title, message=message)
             for title, message in trouble.as_annotations(error)
             if not runner.context.local

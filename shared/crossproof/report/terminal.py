@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 _CODE_OR_ESCAPE = re.compile(
     r"(?P<ticks>`+) ?(?P<code>.+?) ?(?P=ticks)|\\(?P<char>[\\`*_\[\]~$|#!])|\*\*(?P<bold>.+?)\*\*"
+    r"|(?<!\\)\[(?P<text>.+?)(?<!\\)\]\((?P<target>[^()\s]+)\)"
 )
 _CELL_END = re.compile(r"(?<!\\)\|")
 _SUMMARY = re.compile(r"<details(?: open)?><summary>(?P<title>.*?)</summary>|</details>")
@@ -46,6 +47,8 @@ def _plain(text: str, bold: str) -> str:
     def one(found: re.Match[str]) -> str:
         if found["bold"]:
             return bold.format(_plain(found["bold"], "{}"))
+        if found["target"]:
+            return f"{_plain(found['text'], '{}')} ({found['target']})"
         return found["code"] or found["char"]
 
     plain = _CODE_OR_ESCAPE.sub(one, text.replace("<br>", " ").replace("\\|", "|"))

@@ -153,7 +153,7 @@ class Console:
 
     def _remark_as_text(self, remark: Annotation) -> None:
         place = f"{remark.file}:{remark.line}" if remark.file and remark.line else remark.file
-        head = ": ".join(part for part in (remark.level.capitalize(), place, remark.title) if part)
+        head = ": ".join(part for part in (remark.level.capitalize(), place, remark.title.rstrip(".")) if part)
         self.line(f"{self._painted(remark.level, head + ':')} {remark.message}")
 
     def _bold(self, text: str) -> str:

@@ -91,10 +91,11 @@ class CommandFiles:
 
     def close(self) -> None:
         """Show a person at a terminal what later steps would have been told."""
-        if self._local and self.written:
-            width = max(map(len, self.written))
+        said = {name: value for name, value in self.written.items() if value}
+        if self._local and said:
+            width = max(map(len, said))
             self._console.line("outputs:")
-            for name, value in self.written.items():
+            for name, value in said.items():
                 plain = len(value) <= ONE_LINE and value.isprintable()
                 self._console.line(f"  {name:<{width}}  {value if plain else clip(value, ONE_LINE)}".rstrip())
 

@@ -49,3 +49,9 @@ def test_headings_and_bold_words_shine_where_colours_are_wanted():
 def test_a_word_from_elsewhere_comes_through_as_it_was(word):
     shown = as_terminal(table(["what"], [[inline(word)]]), colours=False)
     assert "".join(re.sub(r"\s", "", shown).removeprefix("what")) == word
+
+
+def test_a_link_shows_where_it_leads():
+    assert as_terminal("run [\\[17\\]](https://github.example/r/17), ok", colours=False) == (
+        "run [17] (https://github.example/r/17), ok"
+    )
