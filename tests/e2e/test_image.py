@@ -26,7 +26,9 @@ def image(request, in_container):
 
 def python(image: str, script: str) -> list:
     """Run a script in an image; each line it prints comes back, read as JSON."""
-    said = engine.docker("run", "--rm", "--entrypoint", "/opt/crossproof/bin/python", image, "-Ic", script)
+    said = engine.docker(
+        "run", "--rm", "--network", "none", "--entrypoint", "/opt/crossproof/bin/python", image, "-Ic", script
+    )
     return [json.loads(line) for line in said.splitlines()]
 
 
@@ -71,7 +73,17 @@ def test_each_service_that_an_adapter_asks_is_described_in_it_and_no_other(image
 
 def test_the_caller_s_files_and_variables_cannot_stand_in_for_modules(image, tmp_path):
     (tmp_path / "json.py").write_text("raise SystemExit('the checkout was imported')")
-    call = ["docker", "run", "--rm", "-v", f"{tmp_path}:/github/workspace", "-w", "/github/workspace"]
+    call = [
+        "docker",
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "-v",
+        f"{tmp_path}:/github/workspace",
+        "-w",
+        "/github/workspace",
+    ]
     call += ["-e", "PYTHONPATH=/github/workspace", "-e", "PYTHONSTARTUP=/github/workspace/json.py"]
     for start in ([image, "--help"], ["--entrypoint", f"/opt/crossproof/bin/{next(iter(ACTIONS))}", image]):
         said = subprocess.run([*call, *start], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
