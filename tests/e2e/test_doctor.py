@@ -122,3 +122,11 @@ def test_a_role_without_the_permission_to_ask_for_tokens_is_unknown_and_shows_th
     assert result.exit_code == 3
     assert result.outputs["reason"] == "not-found-out"
     assert "id-token: write" in result.summary
+
+
+def test_a_key_that_is_none_is_a_fault_of_the_call_and_not_ours(job, place):
+    """In a process of its own: what it loads late, a process that has run other tests has loaded long ago."""
+    inputs = {"app_id": "7", "app_private_key": "not a key", "token": ""}
+    result = Step(job=job, action="doctor", inputs=inputs, on=place).run()
+    assert (result.exit_code, result.outputs["reason"]) == (2, "bad-input"), result.log
+    assert [said.properties["title"] for said in result.ear.annotations("error")] == ["Input app_private_key"]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from github.Auth import AppAuth, AppAuthToken
 from github.Consts import DEFAULT_JWT_ALGORITHM, DEFAULT_JWT_EXPIRY, DEFAULT_JWT_ISSUED_AT
-from jwt.exceptions import PyJWTError
+from jwt import PyJWTError  # not from jwt.exceptions: of a package still to be loaded, that makes a second copy
 
 from crossproof.clock import Clock
 from crossproof.errors import BadCall, Fault, NoAccess
