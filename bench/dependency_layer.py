@@ -37,9 +37,8 @@ def rows() -> Iterator[Row]:
     ours, dependencies = copies[:2]  # the newest layer first
     yield Row(what="the layer", figure=_mb(dependencies), bar=f"≤ {_mb(MOST)}", holds=dependencies <= MOST)
     yield Row(what="our own layer", figure=_mb(ours))
-    said = engine.docker(
-        "run", "--rm", "--network", "none", "--entrypoint", "/opt/crossproof/bin/python", image, "-Ic", SIZES
-    )
+    python = ("--entrypoint", "/opt/crossproof/bin/python", image, "-Ic")
+    said = engine.docker("run", "--rm", "--network", "none", *python, SIZES)
     for name, size in sorted(json.loads(said).items(), key=lambda pair: -pair[1]):
         yield Row(what=f"· {name}", figure=_mb(size))
 
