@@ -63,6 +63,7 @@ class RateLimited(CrossproofError):
     """The API's budget is used up for longer than may be waited."""
 
     reason = RATE_LIMITED
+    after: float = 60.0  # seconds that the API wants to pass
 
 
 class Unreachable(CrossproofError):

@@ -41,4 +41,18 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
         Need(permission="s3", where=Where.AWS, why="read archived evidence", when="s3_bucket"),
     ),
+    "dispatch-and-wait": (
+        Need(permission="actions", level="write", why="start the workflow, follow its run, cancel it, run it again"),
+        Need(permission="contents", level="write", why="send the event", when="repository_dispatch"),
+        Need(
+            permission="contents", level="read", why="check the request against the workflow's file", when="preflight"
+        ),
+        Need(
+            permission="statuses",
+            level="write",
+            where=Where.CURRENT,
+            why="keep the commit's status",
+            when="commit_status",
+        ),
+    ),
 }

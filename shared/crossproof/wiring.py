@@ -14,12 +14,15 @@ from crossproof.runner.runner import Runner
 from crossproof.units import RepoRef
 
 if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it imports it
+    from crossproof.actions import dispatch_and_wait as dispatch_action
     from crossproof.actions import doctor as doctor_action
     from crossproof.actions import fetch_artifacts as fetch_action
     from crossproof.actions.access import AwsAccess, GithubAccess
+    from crossproof.actions.dispatch_contract import Inputs as DispatchInputs
     from crossproof.archive.store import ObjectStore
     from crossproof.aws.id_token import IdTokens, Surroundings
     from crossproof.aws.session import Aws
+    from crossproof.dispatch.ports import Outside
     from crossproof.doctor.seen import AwsView
     from crossproof.github.api import Api
 
@@ -182,7 +185,69 @@ def _store(inputs: "fetch_action.Inputs", runner: Runner) -> "ObjectStore":
     return S3Store(opened, bucket, inputs.s3_prefix, clock=clock())
 
 
+def dispatch_and_wait(inputs: "DispatchInputs", runner: Runner, _: ReportFiles | None) -> "dispatch_action.World":
+    """Connect a dispatch to GitHub, to the log and to its own post step."""
+    from crossproof.actions.dispatch_and_wait import Here, World  # noqa: PLC0415
+    from crossproof.github.commit_statuses import GithubStatuses  # noqa: PLC0415
+
+    context = runner.context
+    api = github(inputs, runner, inputs.repository or context.repository)
+    return World(
+        here=Here(
+            repository=context.repository,
+            sha=_head_sha(runner),
+            run_id=context.run_id or 0,
+            attempt=context.run_attempt,
+            job=context.job,
+            step=context.step,
+            server_url=context.server_url,
+        ),
+        outside=_outside(api, runner, cancels=inputs.cancel_on_cancel),
+        statuses=GithubStatuses(api),
+        remember=runner.files.state,
+    )
+
+
+def _outside(api: "Api", runner: Runner, *, cancels: bool) -> "Outside":
+    """Put together what a dispatch touches; without cancelling there is nothing for a post step to know."""
+    from crossproof.dispatch.journal import STATE, Journal  # noqa: PLC0415
+    from crossproof.dispatch.ports import Outside  # noqa: PLC0415
+    from crossproof.github.run_yield import GithubYield  # noqa: PLC0415
+    from crossproof.github.runs import GithubRuns  # noqa: PLC0415
+    from crossproof.github.workflows import GithubWorkflows  # noqa: PLC0415
+    from crossproof.runner.cancellation import FLUSHED_BY  # noqa: PLC0415
+
+    workflows, runs = GithubWorkflows(api), GithubRuns(api)
+    return Outside(
+        targets=workflows,
+        starts=workflows,
+        runs=runs,
+        view=runs,
+        control=runs,
+        yields=GithubYield(api),
+        spending=api.counted,
+        time=clock(),
+        tell=runner.console,
+        output=runner.files.output,
+        known=lambda name, url: None,  # noqa: ARG005
+        journal=Journal((lambda text: runner.files.state(STATE, text)) if cancels else (lambda text: None)),  # noqa: ARG005
+        undisturbed=runner.cancellation.held,
+        randomness=os.urandom,
+        seconds_left=lambda: runner.cancellation.seconds_left(FLUSHED_BY),
+    )
+
+
+def _head_sha(runner: Runner) -> str:
+    """Name the commit that a person means: of a pull request its head, not the merge that GitHub tries out."""
+    if not runner.context.event_name.startswith("pull_request") or not runner.context.event_path:
+        return runner.context.sha
+    pull = runner.context.event().get("pull_request")
+    head = pull.get("head") if isinstance(pull, dict) else None
+    return str(head.get("sha") or runner.context.sha) if isinstance(head, dict) else runner.context.sha
+
+
 _WORLDS: dict[str, Callable[[Any, Runner, ReportFiles | None], Any]] = {
     "doctor": doctor,
     "fetch-artifacts": fetch_artifacts,
+    "dispatch-and-wait": dispatch_and_wait,
 }

@@ -29,6 +29,7 @@ COSTLY = {
 }
 LOADED = {
     "doctor": GITHUB,
+    "dispatch-and-wait": GITHUB,
     "fetch-artifacts": {*GITHUB, "isal"},
 }
 WORLD = """

@@ -4,6 +4,7 @@
 ACTIONS = {
     "doctor": "Say what this job can do, and what each action of the suite still lacks.",
     "fetch-artifacts": "Bring what a run recorded into the workspace, proven to be what was uploaded.",
+    "dispatch-and-wait": "Start a run in another repository, find exactly that run, wait, and bring back what it said.",
 }
 
 

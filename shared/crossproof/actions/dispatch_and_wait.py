@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from crossproof.actions.dispatch_contract import Inputs, Mode, Outputs
 from crossproof.dispatch import aftermath, endings, journal, reading, statuses, summary, telling
 from crossproof.dispatch.campaign import Campaign
+from crossproof.dispatch.correlation import Method
 from crossproof.dispatch.ports import CommitStatuses, Outside
 from crossproof.dispatch.preflight import Refusal
 from crossproof.dispatch.preparing import Plan, Wishes, prepare
 from crossproof.dispatch.pursuit import Rules
 from crossproof.dispatch.reading import Asked
+from crossproof.dispatch.record import TargetRecord, target_record
 from crossproof.dispatch.request import Request
-from crossproof.dispatch.results import TargetResult
+from crossproof.dispatch.results import RunResult, TargetResult
 from crossproof.dispatch.starting import Parent, Policy
 from crossproof.dispatch.statuses import Place, Statuses
 from crossproof.dispatch.together import all_together
@@ -60,6 +62,13 @@ REASONS = (
     DRY_RUN,
 )
 _SEARCHED_FOR = 60.0  # by `mode: dispatch`, for a run whose id GitHub does not give
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What the report adds to the envelope."""
+
+    targets: Sequence[TargetRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,17 +162,20 @@ def _wait(inputs: Inputs, world: World) -> Outcome:
 
 def _cancel(inputs: Inputs, world: World) -> Outcome:
     repository, run_id = _repository(inputs, world), RunId(inputs.run_id or 0)
-    url = f"{world.here.server_url}/{repository}/actions/runs/{run_id}"
     if inputs.dry_run:
-        return Outcome(reason=DRY_RUN, sentence=f"Run {run_id} of {repository} would be cancelled.")
+        planned = asdict(Details(targets=[]))
+        return Outcome(reason=DRY_RUN, sentence=f"Run {run_id} of {repository} would be cancelled.", details=planned)
     ended = aftermath.see_it_end(repository, run_id, world.outside)
-    given_run = {"run_id": str(run_id), "run_url": url, "status": ended.status, "conclusion": ended.conclusion or ""}
-    return Outcome(
+    over = RunResult(
+        run_id=run_id,
+        url=ended.url,
+        run=ended,
+        method=Method.GIVEN,
+        ours=False,
         reason=endings.STOPPED,
-        sentence=f"{repository}: run {run_id} is over: {ended.conclusion or ended.status}.",
-        outputs={**Outputs(**given_run).as_texts(), **_spent(world)},
-        subject=Subject(repository=repository, sha=ended.head_sha, ref=ended.head_branch),
+        conclusion=ended.conclusion,
     )
+    return _outcome([TargetResult(name=str(repository), repository=repository, request=None, runs=[over])], world, None)
 
 
 def _plans(inputs: Inputs, world: World) -> list[Plan]:
@@ -281,7 +293,7 @@ def _outcome(results: Sequence[TargetResult], world: World, kept: Statuses | Non
             sha=first.head_sha if first else "",
             ref=first.head_branch if first else "",
         ),
-        details={"targets": [telling.target(result) for result in results]},
+        details=asdict(Details(targets=[target_record(result) for result in results])),
         summary=summary.page(results, f"{cost}; {world.outside.spending.shown}."),
         annotations=remarks,
     )
@@ -289,16 +301,18 @@ def _outcome(results: Sequence[TargetResult], world: World, kept: Statuses | Non
 
 def _only_planned(plans: Sequence[Plan]) -> Outcome:
     rows = [[code(plan.name), code(plan.request.starts), code(plan.branch), code(_expected(plan))] for plan in plans]
+    planned = [
+        TargetResult(
+            name=plan.name, repository=plan.request.repository, request=plan.request, reason_without_run=DRY_RUN
+        )
+        for plan in plans
+    ]
     return Outcome(
         reason=DRY_RUN,
         sentence=f"{len(plans)} target(s) would be started; nothing was sent.",
-        outputs=Outputs().as_texts(),
+        outputs={**Outputs().as_texts(), **_texts(telling.outputs(planned))},
         subject=Subject(repository=plans[0].request.repository),
-        details={
-            "plans": [
-                {"name": p.name, "repository": str(p.request.repository), "starts": p.request.starts} for p in plans
-            ]
-        },
+        details=asdict(Details(targets=[target_record(each) for each in planned])),
         summary=table(("target", "starts", "on", "expected runs"), rows),
     )
 

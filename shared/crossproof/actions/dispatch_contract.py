@@ -35,7 +35,7 @@ class Inputs(GithubAccess, Reporting):
         "Where the run is started, `owner/name`; by default the current repository.", read=RepoRef.parse
     )
     event: str | None = given.optional(
-        "`workflow_dispatch` or `repository_dispatch`; by default the one that the other inputs belong to.",
+        "What is sent: `workflow_dispatch` or `repository_dispatch`; by default the one that fits the other inputs.",
         read=reading.event,
     )
     workflow: str = given.optional(
@@ -63,7 +63,7 @@ class Inputs(GithubAccess, Reporting):
     )
     run_id: int | None = given.optional("The run that `mode: wait` and `mode: cancel` are about.", read=whole(1, 2**63))
     mode: Mode = given.optional(
-        "`dispatch-and-wait`, `dispatch` (end at once), `wait` (for `run_id`) or `cancel` (`run_id`).",
+        "What to do: `dispatch-and-wait`, `dispatch` (end at once), `wait` (for `run_id`) or `cancel` (`run_id`).",
         read=one_of(Mode),
         default="dispatch-and-wait",
     )

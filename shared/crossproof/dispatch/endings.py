@@ -132,7 +132,10 @@ DETACHED = unproven(
     "Go on with `mode: wait` and the `run_id` in the outputs.",
 )
 STOPPED = unproven(
-    "stopped", Exit.DONE, "Only the cancellation was asked for: the run is not running any more.", ""
+    "stopped",
+    Exit.DONE,
+    "Only the cancellation was asked for: the run is not running any more.",
+    "Nothing is left to do; `conclusion` says how it ended.",
 )  # fmt: skip
 FORGED_CALLBACK = unproven(
     "forged-callback",

@@ -5,11 +5,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crossproof.dispatch.request import Request, SendEvent, StartWorkflow
 from crossproof.errors import Fault
 from crossproof.units import RepoRef, clip
-from crossproof.yaml12 import Marks, Tree, YamlFault, parse
+
+if TYPE_CHECKING:  # 20 ms and a parser: only a call that writes YAML pays for it
+    from crossproof.yaml12 import Marks, Tree
 
 # As YAML, `{"debug": tru}` would be a map with a text: what looks like JSON must be JSON.
 _AS_JSON = re.compile(r'\s*(\{\s*["}]|\[\s*(\]|"|\{\s*["}]))')
@@ -43,6 +46,8 @@ def payload(text: str) -> Mapping[str, object]:
 
 def targets(text: str) -> tuple[Asked, ...]:
     """Read the list of targets; raise ValueError with everything that is wrong in it."""
+    from crossproof.yaml12 import Marks  # noqa: PLC0415 - see above
+
     marks = Marks()
     typed, written = _tree(text, "targets", marks), _tree(text, "targets", as_written=True)
     if not isinstance(typed, list) or not isinstance(written, list) or not typed:
@@ -112,7 +117,7 @@ def _event(asked: Asked, repository: RepoRef) -> SendEvent | Fault:
     )
 
 
-def _asked(typed: Mapping[str, Tree], written: Mapping[str, Tree]) -> Asked:
+def _asked(typed: Mapping[str, "Tree"], written: Mapping[str, "Tree"]) -> Asked:
     name, repository, kind = (_text(written.get(key), key) for key in ("name", "repository", "event"))
     if name and not _NAME.fullmatch(name):
         raise ValueError(f"`name` is {clip(name)}; it may have letters, digits and . _ / - only")
@@ -129,8 +134,10 @@ def _asked(typed: Mapping[str, Tree], written: Mapping[str, Tree]) -> Asked:
     )
 
 
-def _tree(text: str, name: str, marks: Marks | None = None, *, as_written: bool = False) -> Tree:
+def _tree(text: str, name: str, marks: "Marks | None" = None, *, as_written: bool = False) -> "Tree":
     if not _AS_JSON.match(text):
+        from crossproof.yaml12 import Marks, YamlFault, parse  # noqa: PLC0415 - see above
+
         try:
             return parse(text.encode(), name, marks or Marks(), as_written=as_written)
         except YamlFault as fault:
@@ -145,17 +152,17 @@ def _tree(text: str, name: str, marks: Marks | None = None, *, as_written: bool 
     return found
 
 
-def _inputs(found: Tree) -> Mapping[str, str]:
+def _inputs(found: "Tree") -> Mapping[str, str]:
     return {name: _text(value, name) for name, value in _map(found).items()}
 
 
-def _map(found: Tree) -> dict[str, Tree]:
+def _map(found: "Tree") -> dict[str, "Tree"]:
     if isinstance(found, dict):
         return found
     raise ValueError(f"must be a map of names to values, and is {_kind(found)}")
 
 
-def _text(value: Tree, name: str) -> str:
+def _text(value: "Tree", name: str) -> str:
     match value:
         case None:
             return ""
@@ -177,7 +184,7 @@ def _unknown(key: str) -> str:
     return f"{clip(key)} is no key of a target; {hint}"
 
 
-def _no_duplicates(pairs: list[tuple[str, Tree]]) -> Tree:
+def _no_duplicates(pairs: list[tuple[str, "Tree"]]) -> "Tree":
     found: dict[str, Tree] = {}
     for key, value in pairs:
         if key in found:
@@ -186,7 +193,7 @@ def _no_duplicates(pairs: list[tuple[str, Tree]]) -> Tree:
     return found
 
 
-def _no_number(word: str) -> Tree:
+def _no_number(word: str) -> "Tree":
     raise ValueError(f"{word} is no JSON")
 
 

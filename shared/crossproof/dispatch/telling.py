@@ -1,15 +1,31 @@
 """Says what became of the targets: one sentence, the outputs of the step, and the details of the report."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from crossproof.dispatch import endings
+from crossproof.dispatch.record import target_record
 from crossproof.dispatch.results import RunResult, TargetResult
-from crossproof.dispatch.runs import Artifact, Job
-from crossproof.dispatch.token import tokens_in
 from crossproof.units import Duration
 from crossproof.verdict import Reason, Verdict
 
+_OF_A_RUN = (
+    "run_id",
+    "run_url",
+    "run_attempt",
+    "run_number",
+    "status",
+    "conclusion",
+    "correlation_method",
+    "head_sha",
+    "queued_seconds",
+    "duration_seconds",
+    "jobs",
+    "failed_jobs",
+    "artifacts",
+    "child_outputs",
+)
 _ECHO = (
     "Show the token in the child's title, then it is found whoever else starts it: "
     'run-name: "… [${{ github.event.client_payload.dispatch.id || inputs.correlation_id }}]" '
@@ -31,29 +47,18 @@ def sentence(results: Sequence[TargetResult]) -> str:
 
 def outputs(results: Sequence[TargetResult]) -> dict[str, object]:
     """Give the step's outputs. Those of a run stand for the first run of a single target; `targets` has all."""
-    told: dict[str, object] = {"targets": _json([target(each) for each in results])}
-    if len(results) != 1:
-        by_name = {each.name: dict(each.runs[0].outputs) for each in results if each.runs and each.runs[0].outputs}
+    records = [target_record(each) for each in results]
+    told: dict[str, object] = {"targets": _json([asdict(each) for each in records])}
+    if len(records) > 1:
+        by_name = {
+            each.name: each.runs[0].child_outputs for each in records if each.runs and each.runs[0].child_outputs
+        }
         return {**told, "child_outputs": _json(by_name)}
-    [alone] = results
-    told["correlation_id"] = _token(alone)
-    return {**told, **_run_outputs(alone.runs[0])} if alone.runs else told
-
-
-def target(result: TargetResult) -> dict[str, object]:
-    """Give one target as data, for the report and the output `targets`."""
-    return {
-        "name": result.name,
-        "repository": str(result.repository),
-        "event": result.request.event if result.request else "",
-        "starts": result.request.starts if result.request else "",
-        "verdict": str(result.reason.verdict),
-        "reason": result.reason.word,
-        "correlation_id": _token(result),
-        "shown": result.shown,
-        "runs": [_run(each) for each in result.runs],
-        "candidates": [each.url for each in result.candidates],
-    }
+    told["correlation_id"] = records[0].correlation_id
+    if not records[0].runs:
+        return told
+    run = asdict(records[0].runs[0])
+    return told | {name: _text(run[name]) for name in _OF_A_RUN}
 
 
 def fix(results: Sequence[TargetResult]) -> str:
@@ -100,72 +105,14 @@ def _more(shown: str) -> str:
     return f"; {shown.rstrip('.')}." if shown else "."
 
 
-def _run_outputs(result: RunResult) -> dict[str, object]:
-    run = result.run
-    return {
-        "run_id": result.run_id,
-        "run_url": result.url,
-        "run_attempt": run.attempt if run else "",
-        "run_number": run.number if run else "",
-        "status": run.status if run else "",
-        "conclusion": result.conclusion or "",
-        "correlation_method": str(result.method),
-        "head_sha": run.head_sha if run else "",
-        "queued_seconds": _whole(result.queued_seconds),
-        "duration_seconds": _whole(result.ran_seconds),
-        "jobs": _json([_job(job) for job in result.jobs]),
-        "failed_jobs": _json([_job(job) for job in result.failed_jobs]),
-        "artifacts": _json([_artifact(each) for each in result.artifacts]),
-        "child_outputs": _json(dict(result.outputs)),
-    }
-
-
-def _run(result: RunResult) -> dict[str, object]:
-    run = result.run
-    return {
-        "run_id": result.run_id,
-        "run_url": result.url,
-        "run_attempt": run.attempt if run else None,
-        "workflow": run.path if run else "",
-        "title": run.title if run else "",
-        "verdict": str(result.reason.verdict),
-        "reason": result.reason.word,
-        "status": run.status if run else "",
-        "conclusion": result.conclusion or "",
-        "correlation_method": str(result.method),
-        "started_here": result.ours,
-        "head_sha": run.head_sha if run else "",
-        "queued_seconds": _whole(result.queued_seconds),
-        "duration_seconds": _whole(result.ran_seconds),
-        "shown": result.shown,
-        "failed_jobs": [_job(job) for job in result.failed_jobs],
-        "artifacts": [_artifact(each) for each in result.artifacts],
-        "child_outputs": dict(result.outputs),
-    }
-
-
-def _job(job: Job) -> Mapping[str, object]:
-    return {"id": job.id, "name": job.name, "conclusion": job.conclusion or "", "url": job.url}
-
-
-def _artifact(artifact: Artifact) -> Mapping[str, object]:
-    return {
-        "id": artifact.id,
-        "name": artifact.name,
-        "size": artifact.size,
-        "digest": artifact.digest,
-        "expired": artifact.expired,
-    }
-
-
-def _token(result: TargetResult) -> str:
-    """The token that we sent, else the one that the run shows which was found instead."""
-    shown = [token for run in result.runs if run.run for token in tokens_in(*run.run.titles)]
-    return result.token or next(iter(shown), "")
-
-
-def _whole(value: float | None) -> object:
-    return "" if value is None else round(value)
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case list() | dict():
+            return _json(value)
+        case _:
+            return str(value)
 
 
 def _json(value: object) -> str:

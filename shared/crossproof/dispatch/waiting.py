@@ -18,7 +18,7 @@ VISIBLE_WITHIN = (
 )
 _GONE_AFTER, _GONE_TIMES = 15.0, 3
 _NULL_READS, _LAGGING_JOBS = 3, 2
-_WEDGED_AFTER = 300.0  # open-bank-oss#6472: all jobs done, the run `in_progress` for ever
+_WEDGED_AFTER = 600.0  # open-bank-oss#6472: all jobs done, the run `in_progress` for ever
 _RERUN_VISIBLE_WITHIN = 60.0
 _LONGEST_BACKOFF = 30.0
 
@@ -93,7 +93,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class ReadJobs:
-    """The conclusion is missing: read the jobs, which may tell it."""
+    """Read the jobs: they may tell a conclusion that is missing, or whether a run that does not end is wedged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +244,19 @@ def _jobs(watch: Watch, jobs: Jobs, now: float) -> tuple[Watch, NextStep]:
     running = watch.run is not None and not watch.run.completed and watch.run.status not in NOT_STARTED
     done = running and jobs.all_completed
     since = (now if watch.jobs_done_since is None else watch.jobs_done_since) if done else None
-    return _going_on(replace(watch, jobs_done_since=since), now)
+    if since is not None and now - since >= _WEDGED_AFTER:
+        return watch, Ended(endings.WEDGED)
+    return _in_time(replace(watch, jobs_done_since=since), now)
 
 
 def _going_on(watch: Watch, now: float) -> tuple[Watch, NextStep]:
-    """Nothing ended: go on while there is time."""
-    if watch.jobs_done_since is not None and now - watch.jobs_done_since >= _WEDGED_AFTER:
-        return watch, Ended(endings.WEDGED)
+    """Nothing ended: go on, or look whether all jobs are still done where they were long ago."""
+    if watch.jobs_done_since is not None and now - watch.jobs_done_since >= _WEDGED_AFTER and now < watch.deadline:
+        return watch, ReadJobs()
+    return _in_time(watch, now)
+
+
+def _in_time(watch: Watch, now: float) -> tuple[Watch, NextStep]:
     if now >= watch.deadline:
         return watch, OutOfTime(endings.START_TIMEOUT if watch.started is None else endings.RUN_TIMEOUT)
     return watch, Look()

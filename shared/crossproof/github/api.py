@@ -90,9 +90,16 @@ class Api:
         twin.counted, twin._names, twin._versions = self.counted, self._names, self._versions
         return twin
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, patience: float = PATIENCE) -> Answer:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
+    ) -> Answer:
         """Read; raise whatever stands between us and a 2xx answer, with its remedy."""
-        answer = self.ask(path, params, patience=patience)
+        answer = self.ask(path, params, patience=patience, timeout=timeout)
         if not answer.ok:
             raise self.refused(answer)
         return answer
@@ -114,9 +121,16 @@ class Api:
         except CrossproofError as error:
             return Unknown.of(error)
 
-    def ask(self, path: str, params: Mapping[str, str | int] | None = None, *, patience: float = PATIENCE) -> Answer:
+    def ask(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
+    ) -> Answer:
         """Read, and return the final answer whatever its status; only no answer at all, and limits, are raised."""
-        return self._insist(lambda: self._follow(path, params), patience)
+        return self._insist(lambda: self._follow(path, params, timeout), patience)
 
     def send(self, verb: str, path: str, body: object = None, *, timeout: float = TIMEOUT) -> Answer:
         """Write: one request that can have done something, and its answer whatever the status.
@@ -228,10 +242,10 @@ class Api:
                 case never:
                     assert_never(never)
 
-    def _follow(self, path: str, params: Mapping[str, str | int] | None) -> Answer:
+    def _follow(self, path: str, params: Mapping[str, str | int] | None, timeout: float) -> Answer:
         """Read, and follow a repository to its new name; a redirect to another host is the caller's business."""
         current = self._names.current(path)
-        answer = self._through("GET", current, params=params)
+        answer = self._through("GET", current, params=params, timeout=timeout)
         old, target = about(current), answer.headers.get("location", "")
         if answer.status not in _MOVED or not old or not same_server(self._exchange.base_url, target):
             return answer

@@ -24,6 +24,23 @@ class Counted:
     charged: int = 0
     budget: Budget | None = None
 
+    @property
+    def calls(self) -> int:
+        """Count all requests, by the name that those know who only read."""
+        return self.all
+
+    @property
+    def left(self) -> float:
+        """Say which part of the limit is left; 1 where no answer told."""
+        return self.budget.remaining / self.budget.limit if self.budget and self.budget.limit else 1.0
+
+    @property
+    def shown(self) -> str:
+        """Say what is left, for people."""
+        if not self.budget:
+            return f"{self.all} requests so far"
+        return f"{self.budget.remaining} of {self.budget.limit} requests left until {self.budget.resets:%H:%M} UTC"
+
     def take(self, answer: Answer) -> None:
         """Note what an answer says. "Not modified" is free (GitHub's documentation on conditional requests)."""
         self.charged += answer.status != NOT_MODIFIED

@@ -89,7 +89,7 @@ def limited(answer: Answer, limit: Limit, patience: float) -> RateLimited:
     """Say which limit it is and when it ends."""
     allowance = answer.headers.get("x-ratelimit-limit", "")
     size = f" Its size is {allowance} requests an hour." if allowance else ""
-    return RateLimited(
+    error = RateLimited(
         f"The rate limit leaves no room until {_clock(limit.until)}: {limit.kind}.",
         why=f"GitHub wants a pause of {Duration(round(limit.after))}; {Duration(round(patience))} may be waited.{size}",
         seen=answer.shown,
@@ -97,6 +97,8 @@ def limited(answer: Answer, limit: Limit, patience: float) -> RateLimited:
         "whose budget is its own and larger than that of the job's token (1,000 an hour for each repository).",
         anchor="rate-limits",
     )
+    error.after = limit.after
+    return error
 
 
 def _trouble(seen: Answer | NotSent | MaybeSent) -> str:

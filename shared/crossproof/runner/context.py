@@ -27,6 +27,7 @@ class Context:
     run_attempt: int
     run_number: int | None
     job: str
+    step: str  # its id, or a name that the runner makes up
     workflow: str
     actor: str
     server_url: str
@@ -67,6 +68,7 @@ class Context:
             run_attempt=_number(say("GITHUB_RUN_ATTEMPT")) or 1,
             run_number=_number(say("GITHUB_RUN_NUMBER")),
             job=say("GITHUB_JOB"),
+            step=say("GITHUB_ACTION"),
             workflow=say("GITHUB_WORKFLOW"),
             actor=say("GITHUB_ACTOR"),
             server_url=say("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),

@@ -219,17 +219,18 @@ class TestTrouble:
 
 
 class TestWedged:
-    def test_all_jobs_done_for_five_minutes_and_the_run_going_on_is_wedged(self):
+    def test_all_jobs_done_for_ten_minutes_and_the_run_going_on_is_wedged_if_they_are_still_done(self):
         done = jobs("success")
-        assert after(seen(), done, seen(), times=[0.0, 10.0, 309.0])[1] == Look()
-        assert after(seen(), done, seen(), times=[0.0, 10.0, 310.0])[1] == Ended(endings.WEDGED)
+        assert after(seen(), done, seen(), times=[0.0, 10.0, 609.0])[1] == Look()
+        assert after(seen(), done, seen(), times=[0.0, 10.0, 610.0])[1] == ReadJobs()
+        assert after(seen(), done, seen(), done, times=[0.0, 10.0, 610.0, 610.0])[1] == Ended(endings.WEDGED)
 
-    def test_a_new_job_ends_the_suspicion(self):
-        sights = [seen(), jobs("success"), jobs("success", None, status="in_progress"), seen()]
-        assert after(*sights, times=[0.0, 10.0, 200.0, 400.0])[1] == Look()
+    def test_a_job_that_came_meanwhile_ends_the_suspicion(self):
+        more = jobs("success", None, status="in_progress")
+        assert after(seen(), jobs("success"), seen(), more, times=[0.0, 10.0, 610.0, 610.0])[1] == Look()
 
     def test_a_run_that_waits_for_an_approval_is_not_wedged(self):
-        assert after(seen("waiting"), jobs("success"), seen("waiting"), times=[0.0, 10.0, 500.0])[1] == Look()
+        assert after(seen("waiting"), jobs("success"), seen("waiting"), times=[0.0, 10.0, 800.0])[1] == Look()
 
 
 class TestRunAgain:

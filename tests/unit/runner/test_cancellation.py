@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from crossproof.errors import Cancelled
-from crossproof.runner.cancellation import FLUSHED_BY, KILLED_AT, Cancellation
+from crossproof.runner.cancellation import FLUSHED_BY, HELD_BACK, KILLED_AT, Cancellation
 
 
 class Watch:
@@ -81,3 +81,64 @@ def test_once_it_is_known_how_it_ended_no_signal_leaves_half_of_it_unwritten():
     asked.ask(signal.SIGTERM)
     assert asked.asked
     assert asked.seconds_left() == KILLED_AT
+
+
+class TestHeldBack:
+    def test_a_request_on_its_way_is_finished_first(self):
+        alarms, done = [], []
+        asked = Cancellation(Watch(), alarms.append)
+
+        def request():
+            with asked.held():
+                asked.ask(signal.SIGINT)
+                done.append("answered")
+
+        with pytest.raises(Cancelled):
+            request()
+        assert done == ["answered"]
+        assert alarms == [HELD_BACK, 0]
+
+    def test_one_that_takes_too_long_is_torn(self):
+        asked, done = Cancellation(Watch(), lambda seconds: None), []
+
+        def request():
+            with asked.held():
+                asked.ask(signal.SIGINT)
+                asked.overdue()
+                done.append("never")
+
+        with pytest.raises(Cancelled):
+            request()
+        assert done == []
+
+    def test_the_time_left_runs_from_the_signal_all_the_same(self):
+        watch = Watch()
+        asked = Cancellation(watch, lambda seconds: None)
+
+        def request():
+            with asked.held():
+                asked.ask(signal.SIGINT)
+                watch.now += 3.0
+
+        with pytest.raises(Cancelled):
+            request()
+        assert asked.seconds_left(FLUSHED_BY) == 4.0
+
+    def test_where_nobody_asked_nothing_happens_and_a_late_alarm_is_none(self):
+        asked = Cancellation(Watch(), lambda seconds: None)
+        with asked.held():
+            pass
+        asked.overdue()
+        with pytest.raises(Cancelled):
+            asked.ask(signal.SIGTERM)
+
+    def test_an_error_inside_does_not_swallow_the_request(self):
+        asked = Cancellation(Watch(), lambda seconds: None)
+
+        def request():
+            with asked.held():
+                asked.ask(signal.SIGINT)
+                raise RuntimeError("something else")
+
+        with pytest.raises(Cancelled):
+            request()
