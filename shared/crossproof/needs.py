@@ -55,4 +55,5 @@ NEEDS: dict[str, tuple[Need, ...]] = {
             when="commit_status",
         ),
     ),
+    "receive-results": (Need(permission="actions", level="read", why="look at the run, its jobs and artifacts"),),
 }

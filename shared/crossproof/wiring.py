@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it i
     from crossproof.actions import dispatch_and_wait as dispatch_action
     from crossproof.actions import doctor as doctor_action
     from crossproof.actions import fetch_artifacts as fetch_action
+    from crossproof.actions import receive_results as receive_action
     from crossproof.actions.access import AwsAccess, GithubAccess
     from crossproof.actions.dispatch_contract import Inputs as DispatchInputs
     from crossproof.archive.store import ObjectStore
@@ -208,6 +209,18 @@ def dispatch_and_wait(inputs: "DispatchInputs", runner: Runner, _: ReportFiles |
     )
 
 
+def receive_results(inputs: "receive_action.Inputs", runner: Runner, _: ReportFiles | None) -> "receive_action.World":
+    """Connect a receiver to GitHub, and to the event that started it."""
+    from crossproof.actions.receive_results import World  # noqa: PLC0415
+
+    return World(
+        outside=_outside(github(inputs, runner, inputs.repository), runner, cancels=False),
+        event=runner.context.event,
+        here=runner.context.repository,
+        server_url=runner.context.server_url,
+    )
+
+
 def _outside(api: "Api", runner: Runner, *, cancels: bool) -> "Outside":
     """Put together what a dispatch touches; without cancelling there is nothing for a post step to know."""
     from crossproof.dispatch.journal import STATE, Journal  # noqa: PLC0415
@@ -250,4 +263,5 @@ _WORLDS: dict[str, Callable[[Any, Runner, ReportFiles | None], Any]] = {
     "doctor": doctor,
     "fetch-artifacts": fetch_artifacts,
     "dispatch-and-wait": dispatch_and_wait,
+    "receive-results": receive_results,
 }

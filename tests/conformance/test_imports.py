@@ -30,17 +30,20 @@ COSTLY = {
 LOADED = {
     "doctor": GITHUB,
     "dispatch-and-wait": GITHUB,
+    "receive-results": GITHUB,
     "fetch-artifacts": {*GITHUB, "isal"},
 }
 WORLD = """
 import io, json, sys
 from crossproof import call, wiring
-from crossproof.runner.inputs import parse
+from crossproof.runner.inputs import parse, specs
 from crossproof.runner.runner import Runner
 from importlib import import_module
 from crossproof.actions import module_of
 env = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_API_URL": "http://127.0.0.1:9"}
-inputs = parse(import_module(module_of(sys.argv[1])).Inputs, [("token", "made-up")])
+declared = import_module(module_of(sys.argv[1])).Inputs
+required = [(name, "o/r") for name, spec in specs(declared).items() if spec.required]
+inputs = parse(declared, [("token", "made-up"), *required])
 wiring.world_of(sys.argv[1], inputs, Runner.from_env(env, io.StringIO()), None)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """

@@ -5,6 +5,7 @@ ACTIONS = {
     "doctor": "Say what this job can do, and what each action of the suite still lacks.",
     "fetch-artifacts": "Bring what a run recorded into the workspace, proven to be what was uploaded.",
     "dispatch-and-wait": "Start a run in another repository, find exactly that run, wait, and bring back what it said.",
+    "receive-results": "Verify what a callback tells of a run, by asking GitHub, and bind the run to the commit.",
 }
 
 

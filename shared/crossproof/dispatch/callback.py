@@ -47,16 +47,19 @@ class Forged:
     reason: Reason = endings.FORGED_CALLBACK
 
 
-def read_claim(payload: Mapping[str, object]) -> Claim:
-    """Read the payload, ours or one agreed between two teams long ago; raise ValueError with what is missing."""
-    ours = payload.get("dispatch")
-    nested: Mapping[str, object] = ours if isinstance(ours, Mapping) else {}
-    commit = _text(payload.get("commit_sha")) or _text(nested.get("sha"))
+def read_claim(payload: Mapping[str, object], here: str) -> Claim:
+    """Read the payload, ours or one agreed between two teams long ago; raise ValueError with what is missing.
+
+    `answer_to` (or `dispatch`, if it is of this repository) is what our dispatch sent along, handed back.
+    """
+    asked = _ours(payload, here)
+    key = Key.read(asked.get("key"))
+    commit = _text(payload.get("commit_sha")) or (key.parts.get("sha", "") if key else "")
     return Claim(
         run_id=_run_id(payload.get("run_id")),
         commit=Sha.parse(commit) if commit else None,
-        token=_text(payload.get("id")) or _text(nested.get("id")),
-        key=Key.read(nested.get("key") or payload.get("key")),
+        token=_text(asked.get("id")) or _text(payload.get("id")),
+        key=key,
         status=_text(payload.get("status")) or _text(payload.get("conclusion")),
     )
 
@@ -89,6 +92,15 @@ def bound_by(claim: Claim, run: Run, artifacts: Sequence[Artifact]) -> Binding |
     if any(_whole(sha, artifact.name) for artifact in artifacts):
         return Binding.ARTIFACT
     return None
+
+
+def _ours(payload: Mapping[str, object], here: str) -> Mapping[str, object]:
+    """Find what we sent. A child that calls back with our own action sends a `dispatch` of its own: not that one."""
+    for name in ("answer_to", "dispatch"):
+        found = payload.get(name)
+        if isinstance(found, Mapping) and _text(found.get("repo")).lower() == here.lower():
+            return found
+    return {}
 
 
 def _whole(sha: str, text: str) -> bool:

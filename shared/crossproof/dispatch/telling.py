@@ -82,10 +82,11 @@ def _of_target(result: TargetResult) -> str:
     worst = next((run for run in result.runs if run.reason is result.reason), result.runs[0])
     extra = f" ({len(result.runs)} runs)" if len(result.runs) > 1 else ""
     shown = worst.shown if worst.reason is result.reason else result.shown
-    return f"{name}: run {worst.run_id}{extra} {_ended(worst, result.reason)}{_more(shown)}"
+    return f"{name}: run {worst.run_id}{extra} {ended(worst, result.reason)}{_more(shown)}"
 
 
-def _ended(run: RunResult, reason: Reason) -> str:
+def ended(run: RunResult, reason: Reason) -> str:
+    """Say how a run ended, as the end of a sentence about it."""
     took = f" in {seconds(run.ran_seconds)}" if run.ran_seconds is not None else ""
     if reason is endings.SUCCEEDED:
         return f"ended with {run.conclusion}{took}"

@@ -27,26 +27,37 @@ def claim(**more) -> Claim:
 class TestTheClaim:
     def test_the_payload_that_two_teams_agreed_on_long_ago(self):
         payload = {"run_id": "103", "commit_sha": SHA, "status": "success", "artifact_url": "https://x"}
-        assert read_claim(payload) == claim(status="success")
+        assert read_claim(payload, "acme/app") == claim(status="success")
 
     def test_our_own_payload_with_the_dispatch_handed_back(self):
-        payload = {"run_id": 103, "commit_sha": SHA, "dispatch": {"id": TOKEN, "key": KEY.text}}
-        assert read_claim(payload) == claim(token=TOKEN, key=KEY)
+        payload = {"run_id": 103, "commit_sha": SHA, "answer_to": {"id": TOKEN, "key": KEY.text, "repo": "acme/app"}}
+        assert read_claim(payload, "acme/app") == claim(token=TOKEN, key=KEY)
+
+    def test_the_dispatch_of_the_callback_itself_is_not_the_one_that_is_answered(self):
+        own = {"id": "dw-x", "key": KEY.text, "repo": "acme/child"}
+        assert read_claim({"run_id": 1, "dispatch": own}, "acme/app").token == ""
+        handed_back = {**own, "id": TOKEN, "repo": "Acme/App"}
+        assert read_claim({"run_id": 1, "dispatch": own, "answer_to": handed_back}, "acme/app").token == TOKEN
+        assert read_claim({"run_id": 1, "dispatch": handed_back}, "acme/app").token == TOKEN
+
+    def test_the_key_names_the_commit_where_the_payload_does_not(self):
+        handed_back = {"id": TOKEN, "key": KEY.text, "repo": "acme/app"}
+        assert read_claim({"run_id": 1, "answer_to": handed_back}, "acme/app").commit == Sha(SHA)
 
     @pytest.mark.parametrize("run_id", [None, "", "abc", "-1", 0, True, 1.5, "1" * 30, [], "٣"])
     def test_without_the_number_of_a_run_there_is_nothing_to_look_at(self, run_id):
         with pytest.raises(ValueError, match="run_id must be the number of a run"):
-            read_claim({"run_id": run_id})
+            read_claim({"run_id": run_id}, "")
 
     def test_a_short_commit_names_nothing(self):
         with pytest.raises(ValueError, match="is no full commit SHA"):
-            read_claim({"run_id": 1, "commit_sha": "c3d0be4"})
+            read_claim({"run_id": 1, "commit_sha": "c3d0be4"}, "")
 
     @pytest.mark.parametrize(
         "odd", [{"dispatch": 7}, {"dispatch": {"key": 7, "id": None}}, {"status": {}}, {"key": []}]
     )
     def test_odd_parts_are_no_parts(self, odd):
-        found = read_claim({"run_id": 1, **odd})
+        found = read_claim({"run_id": 1, **odd}, "")
         assert (found.token, found.key, found.status) == ("", None, "")
 
 
