@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 import urllib.request
+from contextlib import suppress
 from typing import Any
 
 REGION = "eu-west-1"
@@ -45,5 +46,6 @@ class Aws:
         """Stop serving."""
         stopping = threading.Thread(target=self._server.stop)
         stopping.start()
-        socket.create_connection((self._host, self._port)).close()  # wakes it: its loop looks up every 500 ms
+        with suppress(OSError):  # a connection wakes it: by itself its loop looks up every 500 ms
+            socket.create_connection((self._host, self._port)).close()
         stopping.join()

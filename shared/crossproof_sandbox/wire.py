@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
@@ -108,7 +109,8 @@ class LoopbackServer:
         """Stop, and end every connection that is still open."""
         stopping = threading.Thread(target=self._server.shutdown)
         stopping.start()
-        socket.create_connection((self.host, self.port)).close()  # wakes it: its loop looks up every 20 ms
+        with suppress(OSError):  # a connection wakes it: by itself its loop looks up every 20 ms
+            socket.create_connection((self.host, self.port)).close()
         stopping.join()
         self._thread.join()
         self._server.end_connections()

@@ -132,6 +132,8 @@ def test_an_app_signs_in_and_gets_a_token_for_one_hour(github, app, signed, spea
     assert [one["id"] for one in as_app.get("/app/installations").json()] == [installation.id]
     answer = as_app.post(f"/app/installations/{installation.id}/access_tokens")
     assert (answer.status_code, answer.json()["expires_at"]) == (201, "2026-11-02T10:00:00Z")
+    assert answer.json()["repository_selection"] == "selected"
+    assert speak(github.token()).get("/installation/repositories").status_code == 403
     client = speak(answer.json()["token"])
     assert [r["full_name"] for r in client.get("/installation/repositories").json()["repositories"]] == ["acme/app"]
     assert client.post(f"{REPO}/actions/workflows/track.yml/dispatches", {"ref": "main"}).status_code == 204
@@ -145,6 +147,7 @@ def test_an_installation_token_can_be_narrowed_and_never_widened(github, app, si
     installation = github.install(app, "acme")
     as_app = speak(signed())
     path = f"/app/installations/{installation.id}/access_tokens"
+    assert as_app.get(path.removesuffix("/access_tokens")).json()["repository_selection"] == "all"
     narrow = as_app.post(path, {"repositories": ["app"], "permissions": {"actions": "read"}})
     client = speak(narrow.json()["token"])
     assert client.get(f"{REPO}/actions/runs").status_code == 200

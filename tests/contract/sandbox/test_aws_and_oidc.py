@@ -65,7 +65,9 @@ def test_without_an_audience_the_token_is_for_the_owner(github, repo, ask):
 def test_only_the_jobs_own_bearer_is_served(github, repo, ask):
     env = github.oidc.job(repo)
     assert ask(env, bearer="another").status_code == 401
-    assert [e.caller for e in github.oidc.log] == ["refused"]
+    ask(env)
+    assert [e.caller for e in github.oidc.log] == ["refused", "job"]
+    assert "accept-encoding" in github.oidc.log[1].headers
     assert env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] not in repr(list(github.oidc.log))
 
 

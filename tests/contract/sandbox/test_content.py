@@ -101,7 +101,8 @@ def test_contents_are_files_or_folders_at_a_ref(feature, client):
     file = client.get(f"{REPO}/contents/src/a.py?ref=feature/x").json()
     assert base64.b64decode(file["content"]) == b"a\nA\n"
     assert [e["name"] for e in client.get(f"{REPO}/contents/src").json()] == ["a.py", "b.py"]
-    assert [e["type"] for e in client.get(f"{REPO}/contents/.github").json()] == ["dir"]
+    [folder] = client.get(f"{REPO}/contents/.github").json()
+    assert (folder["type"], "/git/trees/" in folder["git_url"], "/git/blobs/" in file["git_url"]) == ("dir", True, True)
     assert client.get(f"{REPO}/contents/none").status_code == 404
     assert client.get(f"{REPO}/contents/src/a.py?ref=none").status_code == 404
 
@@ -122,6 +123,10 @@ def test_a_status_has_its_limits(repo, client):
     assert client.post(f"{REPO}/statuses/{'0' * 40}", {"state": "success"}).status_code == 422
     assert client.post(f"{REPO}/statuses/{sha}", {"state": "green"}).status_code == 422
     assert client.post(f"{REPO}/statuses/{sha}", {"state": "success", "description": "x" * 141}).status_code == 422
+    client.post(f"{REPO}/statuses/{sha}", {"state": "success"})
+    repo.discussion.statuses *= 1000
+    assert client.post(f"{REPO}/statuses/{sha}", {"state": "success"}).status_code == 422
+    assert client.post(f"{REPO}/statuses/{sha}", {"state": "success", "context": "another"}).status_code == 201
 
 
 def test_check_runs_belong_to_apps_and_gather_annotations(github, repo, client, speak):
@@ -142,6 +147,13 @@ def test_check_runs_belong_to_apps_and_gather_annotations(github, repo, client, 
     assert len(client.get(f"{path}/annotations?per_page=100").json()) == 100
     app.post(f"{REPO}/check-runs", body)
     assert client.get(f"{REPO}/commits/main/check-runs").json()["total_count"] == 1
+    for query, count in (
+        ("status=queued", 0),
+        ("status=in_progress", 1),
+        ("check_name=crossproof", 1),
+        ("check_name=other", 0),
+    ):
+        assert client.get(f"{REPO}/commits/main/check-runs?{query}").json()["total_count"] == count, query
     assert client.get(f"{REPO}/commits/main/check-runs?filter=all").json()["total_count"] == 2
     assert client.get(path).json() == done
 
@@ -221,7 +233,13 @@ def test_pull_requests_tell_their_files_and_commits(feature, client):
     assert [c["commit"]["message"] for c in client.get(f"{path}/commits").json()] == ["Change a", "Replace b"]
     assert [p["number"] for p in client.get(f"{REPO}/commits/{pull.head_sha}/pulls").json()] == [pull.number]
     merged = feature.merge(pull)
-    assert client.get(path).json()["merge_commit_sha"] == merged
+    after = client.get(path).json()
+    assert (after["merge_commit_sha"], after["mergeable_state"], after["merged_by"]["login"]) == (
+        merged,
+        "unknown",
+        "ann",
+    )
+    assert client.get(f"{REPO}/pulls/99").status_code == 404
     assert client.get(f"{REPO}/commits/{merged}").json()["parents"][1]["sha"] == pull.head_sha
     assert client.get(f"{REPO}/pulls").json() == []
     assert len(client.get(f"{REPO}/pulls?state=all").json()) == 1

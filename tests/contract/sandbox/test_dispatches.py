@@ -52,6 +52,7 @@ def test_an_older_enterprise_server_refuses_the_parameter_and_the_version_with_4
         assert titles(client) == []
         assert client.post(DISPATCH, {"ref": "main"}).status_code == 204
         assert client.get("/meta").json()["installed_version"] == "3.20.1"
+        assert client.get(github.url.removesuffix("/api/v3") + "/meta").status_code == 404
 
 
 def test_the_title_is_the_run_name_evaluated_and_otherwise_the_events_own(repo, client):

@@ -176,6 +176,7 @@ def fetch(client):
 
 def test_an_artifact_is_verifiable_by_its_digest(client, artifact, link, fetch):
     content = fetch(link()).content
+    assert fetch(link()).headers["Content-Type"] == "application/zip"
     assert artifact["digest"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
     assert artifact["size_in_bytes"] == len(content)
     assert zipfile.ZipFile(io.BytesIO(content)).read("logs/events.json") == b"[]"
@@ -283,6 +284,7 @@ def test_a_single_file_is_stored_as_it_is(repo, client, fetch):
     assert artifact["digest"] is None
     answer = fetch(client.get(artifact["archive_download_url"]).headers["Location"])
     assert (answer.content, answer.headers["Content-Disposition"]) == (b"<html>", 'attachment; filename="report.html"')
+    assert answer.headers["Content-Type"] == "application/octet-stream"
 
 
 def test_a_deleted_artifact_is_gone(client, artifact):

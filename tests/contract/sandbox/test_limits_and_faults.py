@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from crossproof_sandbox import Sandbox, Upload
+from crossproof_sandbox.description import Violation
 from crossproof_sandbox.faults import broken_json, cut, reset, secondary_limit, slow, status
 from crossproof_sandbox.wire import Answer, LoopbackServer
 
@@ -27,6 +28,7 @@ def test_an_answer_not_modified_costs_nothing_and_each_token_has_its_own(github,
     first = client.get(RUNS)
     again = client.get(RUNS, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+    assert not {"Content-Length", "Content-Type"} & set(again.headers)
     assert again.headers["X-RateLimit-Remaining"] == first.headers["X-RateLimit-Remaining"] == "4999"
     assert speak(github.token()).get(RUNS, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
     client.post(DISPATCH, {"ref": "main"})
@@ -155,6 +157,8 @@ def test_an_answer_can_fail_because_the_request_was_not_accepted(github, client)
     github.faults.on("POST", "/dispatches", status(502), times=1)
     answer = client.post(DISPATCH, {"ref": "main"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html")
+    github.faults.on("GET", "/runs", status(500), times=1)
+    assert client.get(RUNS).headers["Content-Type"] == "text/html"
     assert client.get(RUNS).json()["total_count"] == 0
 
 
@@ -251,9 +255,11 @@ def test_blobs_can_fail_too(github, repo, client):
 def test_a_request_that_the_description_does_not_allow_is_refused_and_kept(github, client):
     assert client.get(f"{RUNS}?per-page=5").status_code == 400
     assert client.get(f"{RUNS}?status=finished").status_code == 400
+    assert client.get(f"{RUNS}?exclude_pull_requests=maybe").status_code == 400
+    assert client.get(f"{RUNS}?exclude_pull_requests=true&per_page=5").status_code == 200
     assert client.get(f"{RUNS}/latest").status_code == 400
     assert client.post(f"{REPO}/dispatches", {"event": "x"}).status_code == 422
-    assert [refusal.status for refusal in github.refused] == [400, 400, 400, 422]
+    assert [refusal.status for refusal in github.refused] == [400, 400, 400, 400, 422]
 
 
 def test_a_sandbox_that_is_not_strict_lets_unknown_parameters_pass_as_github_does(speak):
@@ -264,20 +270,36 @@ def test_a_sandbox_that_is_not_strict_lets_unknown_parameters_pass_as_github_doe
         assert client.get(f"{RUNS}?per-page=5").status_code == 200
 
 
-def test_an_answer_that_the_description_does_not_allow_fails_the_test():
-    github = Sandbox()
-    github.repository("acme/app").default_branch = None
-    answer = requests.get(f"{github.url}{REPO}", headers={"Authorization": f"Bearer {github.token()}"}, timeout=10)
-    github.close()
-    assert answer.status_code == 500
-    with pytest.raises((AssertionError, KeyError)):
-        github.check()
+def wrongly():
+    """Use a sandbox that answers what GitHub's description does not allow; give the answer."""
+    with Sandbox() as github:
+        github.repository("acme/app").topics = (1,)
+        answer = requests.get(f"{github.url}{REPO}", headers={"Authorization": f"Bearer {github.token()}"}, timeout=10)
+        if answer.status_code != 500 or "topics/0" not in answer.text:
+            raise LookupError("it was not noticed")
 
 
-def test_a_sandbox_that_crashes_says_so_where_it_is_closed():
-    github = Sandbox()
-    github.repository("acme/app").history.branches.clear()
-    answer = requests.get(f"{github.url}{REPO}", headers={"Authorization": f"Bearer {github.token()}"}, timeout=10)
-    assert (answer.status_code, "the sandbox itself failed" in answer.text) == (500, True)
-    with pytest.raises(KeyError):
-        github.__exit__(None)
+def crashing():
+    with Sandbox() as github:
+        github.repository("acme/app").history.branches.clear()
+        requests.get(f"{github.url}{REPO}", headers={"Authorization": f"Bearer {github.token()}"}, timeout=10)
+
+
+def failing():
+    with Sandbox() as github:
+        github.violations.append(Violation("theirs"))
+        raise LookupError("mine")
+
+
+@pytest.mark.parametrize(
+    ("use", "error", "said"),
+    [
+        (wrongly, Violation, 'GET /repos/{owner}/{repo} 200 at properties/topics/0: 1 is not of type "string"'),
+        (crashing, KeyError, "'main'"),
+        (failing, LookupError, "mine"),  # what is being raised already is worth more
+    ],
+)
+def test_a_sandbox_that_was_wrong_says_so_where_it_is_closed(use, error, said):
+    with pytest.raises(error) as raised:
+        use()
+    assert str(raised.value) == said

@@ -200,6 +200,7 @@ def test_a_run_can_be_run_again_fifty_times_and_for_a_month(github, repo, client
 def test_a_waiting_run_says_whom_it_waits_for(repo, client, dispatched):
     repo.lives(waiting=60, in_progress=5, more={"environment": "production", "reviewers": ("ops",)})
     waiting = client.get(f"{dispatched()}/pending_deployments").json()
+    assert waiting[0]["current_user_can_approve"] is False
     assert [(w["environment"]["name"], w["reviewers"][0]["reviewer"]["login"]) for w in waiting] == [
         ("production", "ops")
     ]
