@@ -22,7 +22,8 @@ LOOK = "*/actions/runs/17*"
 class Situation:
     name: str
     truth: str  # "passed" | "failed" | "unproven": nothing can be proven, and saying so is right
-    peers_wrong: int  # of the six that were measured; the repository_dispatch rows: of the one that can
+    peers_wrong: int
+    peers: int = 6
     arrange: Arrange = lambda github, child, step: None
     child: str = ECHOING
     flavour: str = "dotcom"
@@ -227,6 +228,7 @@ SITUATIONS = [
         name="repository_dispatch + wait: no echo",
         truth="failed",
         peers_wrong=1,
+        peers=1,
         arrange=lives(**FAIL),
         child=SILENT,
         event=True,
@@ -235,6 +237,7 @@ SITUATIONS = [
         name="repository_dispatch + wait: 6 newer siblings",
         truth="failed",
         peers_wrong=1,
+        peers=1,
         arrange=newer_siblings,
         event=True,
         children=7,

@@ -1,5 +1,6 @@
 """Reads an action's metadata as GitHub's runner does: every value a text, expressions only in the defaults of inputs."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_AS_JSON = re.compile(r"toJSON\(([A-Za-z_][\w-]*)\)")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)+")
 
 
@@ -65,6 +67,8 @@ def evaluate(text: str, contexts: Mapping[str, Mapping[str, str]]) -> str:
     """Put in the values of `${{ context.name }}`; what a context does not have is empty, as at GitHub."""
 
     def value(found: re.Match[str]) -> str:
+        if whole := _AS_JSON.fullmatch(found[1]):  # a context that the job does not have is null
+            return json.dumps(contexts.get(whole[1]), indent=2)
         context, _, name = found[1].partition(".")
         assert _PLAIN_NAME.fullmatch(found[1]), f"this harness evaluates plain names only, not {found[0]}"
         assert context in contexts, f"{found[0]}: the context {context} is not available here"

@@ -7,12 +7,12 @@ from statistics import median
 from crossproof.dispatch.runs import Run
 
 FIXED = 5.0  # what a plain poller does; never more looks than it would have made
-# Around the likely end. Chosen with the sparse values by `bench/polling.py`: a mean delay of 2.3 s at 60 looks for a
-# child of 5-20 minutes. An unchanged run costs nothing of the rate limit (304), so looks are cheap; changes are not.
+# Around the likely end. Chosen, with the sparse values, by `bench/child_polling.py`: a mean delay of 2.2 s at 60 looks
+# for a child of 5-20 minutes. An unchanged run costs nothing of the rate limit (304): looks are cheap, changes are not.
 _DENSE = 4.5
 _SPARSE_GROWTH, _SPAREST = 0.5, 75.0
 _STRETCHED = 30.0
-_JOBS_GAP, _JOBS_GROWTH = 60.0, 0.4
+_JOBS_GAP, _JOBS_GROWTH = 60.0, 0.5
 LOOKED_BACK = 20
 
 

@@ -69,8 +69,8 @@ def test_jobs_are_read_after_a_change_and_ever_more_rarely():
     assert not reads_jobs(changed=False, elapsed=1000.0, last_read=0.0)
     assert not reads_jobs(changed=True, elapsed=59.0, last_read=0.0)
     assert reads_jobs(changed=True, elapsed=60.0, last_read=0.0)
-    assert not reads_jobs(changed=True, elapsed=1000.0, last_read=700.0)
-    assert reads_jobs(changed=True, elapsed=1000.0, last_read=600.0)
+    assert not reads_jobs(changed=True, elapsed=1000.0, last_read=600.0)
+    assert reads_jobs(changed=True, elapsed=1000.0, last_read=500.0)
 
 
 def test_the_history_counts_the_last_twenty_that_passed_or_failed_and_times_those_that_passed_at_once():
