@@ -87,6 +87,7 @@ def evidence(  # noqa: PLR0913 - a run is told with the sides that a test is abo
                 created_at=source.started_at,
                 expires_at=None,
                 packed=True,
+                unsafe="",
                 files=[FileFact("logs/home.jsonl", len(LOG), sha256(LOG))],
             )
         )
@@ -98,6 +99,7 @@ def evidence(  # noqa: PLR0913 - a run is told with the sides that a test is abo
         action="validate-tracking-logs",
         sha256="5" * 64,
         plan_sha256=plan or "7" * 64,
+        bound=True,
         files=[],
     )
     return (

@@ -56,4 +56,11 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         ),
     ),
     "receive-results": (Need(permission="actions", level="read", why="look at the run, its jobs and artifacts"),),
+    "archive-artifacts": (
+        Need(permission="actions", level="read", why="list runs and download their artifacts"),
+        Need(permission="contents", level="read", why="look up a short commit id or a tag", when="commit or tag"),
+        Need(permission="pull-requests", level="read", why="know the commits of a pull request", when="pr"),
+        Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
+        Need(permission="s3", where=Where.AWS, why="keep evidence in the bucket"),
+    ),
 }

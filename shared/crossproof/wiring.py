@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from crossproof.actions.store_access import DIRECTORY
 from crossproof.clock import Clock, SystemClock
 from crossproof.errors import BadCall, Fault
 from crossproof.files.report_dir import ReportDir
@@ -14,6 +16,7 @@ from crossproof.runner.runner import Runner
 from crossproof.units import RepoRef
 
 if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it imports it
+    from crossproof.actions import archive_artifacts as archive_action
     from crossproof.actions import dispatch_and_wait as dispatch_action
     from crossproof.actions import doctor as doctor_action
     from crossproof.actions import fetch_artifacts as fetch_action
@@ -21,11 +24,15 @@ if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it i
     from crossproof.actions.access import AwsAccess, GithubAccess
     from crossproof.actions.dispatch_contract import Inputs as DispatchInputs
     from crossproof.archive.store import ObjectStore
+    from crossproof.aws.bucket import S3Bucket
     from crossproof.aws.id_token import IdTokens, Surroundings
     from crossproof.aws.session import Aws
     from crossproof.dispatch.ports import Outside
     from crossproof.doctor.seen import AwsView
     from crossproof.github.api import Api
+
+
+_LARGEST_LOOKED_INTO = 10 * 1024**3  # what an archive may unpack to, to have its files listed in the manifest
 
 
 def clock() -> Clock:
@@ -159,7 +166,7 @@ def fetch_artifacts(inputs: "fetch_action.Inputs", runner: Runner, place: Report
     return World(
         recordings=recordings,
         deliveries=deliveries,
-        store=_store(inputs, runner) if inputs.s3_bucket else None,
+        open_store=partial(_store, inputs, runner) if inputs.s3_bucket else None,
         bench=bench,
         together=partial(all_of, stop=stop),
         clock=clock(),
@@ -169,10 +176,74 @@ def fetch_artifacts(inputs: "fetch_action.Inputs", runner: Runner, place: Report
     )
 
 
-def _store(inputs: "fetch_action.Inputs", runner: Runner) -> "ObjectStore":
-    """Open the place where evidence is kept: a directory, or a bucket as whoever `aws_role` says."""
-    from crossproof.actions.store_access import DIRECTORY  # noqa: PLC0415
+def archive_artifacts(
+    inputs: "archive_action.Inputs",
+    runner: Runner,
+    place: ReportFiles | None,  # noqa: ARG001
+) -> "archive_action.World":
+    """Give archive-artifacts GitHub, the store, and the workspace's directories."""
+    from crossproof import __version__  # noqa: PLC0415
+    from crossproof.actions.archive_artifacts import World  # noqa: PLC0415
+    from crossproof.archive.evidence import Archiver  # noqa: PLC0415
+    from crossproof.artifacts.delivery import MOST_AT_ONCE  # noqa: PLC0415
+    from crossproof.artifacts.zip_contents import read_contents  # noqa: PLC0415
+    from crossproof.files.bench import Bench, Target  # noqa: PLC0415
+    from crossproof.files.folder import leaves, packed  # noqa: PLC0415
+    from crossproof.files.unpacking import listed  # noqa: PLC0415
+    from crossproof.github.deliveries import GithubDeliveries  # noqa: PLC0415
+    from crossproof.github.pooled import PooledReads, Pools  # noqa: PLC0415
+    from crossproof.github.recordings import GithubRecordings  # noqa: PLC0415
+    from crossproof.parallel import Stop, all_of  # noqa: PLC0415
 
+    context, stop = runner.context, Stop()
+    bench = Bench(Target(context.workspace, "."), keep_executable=False, stop=stop)
+    repository = inputs.repository or context.repository
+    recordings, deliveries, this_run = None, None, None
+    if repository:
+        api, pools = github(inputs, runner, repository), Pools(MOST_AT_ONCE)
+        links = api.reading_by(PooledReads(api.base_url, pools))
+        recordings = GithubRecordings(api, repository)
+        deliveries = GithubDeliveries(links, repository, pools, room=bench.room, stop=stop)
+        if context.repository and context.run_id:
+            this_run = GithubRecordings(api, context.repository).this_run(context.run_id)
+    directory = inputs.s3_bucket.startswith(DIRECTORY)
+    return World(
+        recordings=recordings,
+        deliveries=deliveries,
+        open_store=partial(_store, inputs, runner, writing=True, locked_days=inputs.object_lock),
+        open_bucket=None if directory else partial(_bucket, inputs, runner),
+        bench=bench,
+        look=lambda content: listed(content, read_contents(content, most_bytes=_LARGEST_LOOKED_INTO), stop),
+        leaves=partial(leaves, context.workspace),
+        pack=lambda files: packed(files, bench.path("packed.zip")),
+        together=partial(all_of, stop=stop),
+        clock=clock(),
+        say=runner.console.line,
+        this_run=this_run,
+        repository=context.repository,
+        archiver=Archiver(action="archive-artifacts", version=__version__, run_url=context.run_url),
+    )
+
+
+def _bucket(inputs: "archive_action.Inputs", runner: Runner) -> "S3Bucket":
+    from crossproof.aws.bucket import S3Bucket  # noqa: PLC0415
+
+    return S3Bucket(_s3(inputs, runner), inputs.s3_bucket)
+
+
+def _s3(inputs: "fetch_action.Inputs | archive_action.Inputs", runner: Runner) -> "Aws":
+    opened = aws(inputs, runner)
+    return replace(opened, endpoint=inputs.s3_endpoint) if inputs.s3_endpoint else opened
+
+
+def _store(
+    inputs: "fetch_action.Inputs | archive_action.Inputs",
+    runner: Runner,
+    *,
+    writing: bool = False,
+    locked_days: int = 0,
+) -> "ObjectStore":
+    """Open the place where evidence is kept: a directory, or a bucket as whoever `aws_role` says."""
     bucket = inputs.s3_bucket or ""
     if bucket.startswith(DIRECTORY):
         from crossproof.files.object_store import FileStore  # noqa: PLC0415
@@ -180,10 +251,11 @@ def _store(inputs: "fetch_action.Inputs", runner: Runner) -> "ObjectStore":
         return FileStore(runner.context.workspace / bucket.removeprefix(DIRECTORY) / inputs.s3_prefix)
     from crossproof.aws.s3 import S3Store  # noqa: PLC0415
 
-    opened = aws(inputs, runner)
-    if inputs.s3_endpoint:
-        opened = replace(opened, endpoint=inputs.s3_endpoint)
-    return S3Store(opened, bucket, inputs.s3_prefix, clock=clock())
+    until = clock().now() + timedelta(days=locked_days) if locked_days else None
+    store = S3Store(_s3(inputs, runner), bucket, inputs.s3_prefix, clock=clock(), locked_until=until)
+    if inputs.s3_endpoint and writing:
+        store.prove_conditions()
+    return store
 
 
 def dispatch_and_wait(inputs: "DispatchInputs", runner: Runner, _: ReportFiles | None) -> "dispatch_action.World":
@@ -264,4 +336,5 @@ _WORLDS: dict[str, Callable[[Any, Runner, ReportFiles | None], Any]] = {
     "fetch-artifacts": fetch_artifacts,
     "dispatch-and-wait": dispatch_and_wait,
     "receive-results": receive_results,
+    "archive-artifacts": archive_artifacts,
 }

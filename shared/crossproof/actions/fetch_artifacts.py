@@ -20,19 +20,20 @@ from crossproof.actions.fetch_contract import (
     Source,
     Verify,
 )
+from crossproof.actions.looking import look_for
 from crossproof.archive.store import ObjectStore
 from crossproof.artifacts import telling
 from crossproof.artifacts.bringing import Bringing, Together, bring
-from crossproof.artifacts.choosing import Chosen, Looked, NothingFound, choose_by_id, choose_newest
+from crossproof.artifacts.choosing import Looked
 from crossproof.artifacts.delivery import EXPIRED, Deliveries
 from crossproof.artifacts.fetching import Allowance, Terms, Workbench
 from crossproof.artifacts.manifest import Manifest, RunFact
-from crossproof.artifacts.recorded import Artifact, Recordings, Search
+from crossproof.artifacts.recorded import Artifact, Recordings
 from crossproof.clock import Clock
 from crossproof.errors import BadCall, Fault
 from crossproof.outcome import Annotation, Evidence, Outcome, ReportFiles, Subject
 from crossproof.page import Page
-from crossproof.units import RepoRef, RunId
+from crossproof.units import RepoRef
 from crossproof.verdict import DRY_RUN
 
 MANIFEST = "manifest.json"
@@ -54,7 +55,7 @@ class World:
 
     recordings: Recordings | None
     deliveries: Deliveries | None
-    store: ObjectStore | None
+    open_store: Callable[[], ObjectStore] | None
     bench: Workbench
     together: Together
     clock: Clock
@@ -106,45 +107,16 @@ def clean_up(inputs: Inputs, world: World, state: Mapping[str, str]) -> None:  #
 def _at_github(inputs: Inputs, world: World) -> Located | Looked:
     if world.recordings is None or world.deliveries is None:
         raise BadCall([Fault("sources", "names github, and there is no token to ask it with")])
-    start = world.clock.monotonic()
-    run_id = inputs.run_id
-    if run_id is None and inputs.artifact_ids:
-        run_id = _run_of(inputs.artifact_ids, world.recordings)
-    search = inputs.search(world.recordings) if run_id is None else None
-    world.say(f"Looking for {inputs.wanted} of {telling.sought(search, run_id)} in {world.repository}.")
-    while True:
-        found = _chosen(search, run_id, inputs, world.recordings)
-        waited = world.clock.monotonic() - start
-        left = inputs.wait_timeout.seconds - waited
-        if isinstance(found, Chosen) and (found.run.completed or left <= 0 or inputs.artifacts or inputs.artifact_ids):
-            for line in telling.choice(found, world.clock.now()):
-                world.say(line)
-            return Located(
-                run=telling.run_fact(found.run, found.attempt),
-                artifacts=found.artifacts,
-                kept=found.kept,
-                source="github",
-                deliveries=world.deliveries,
-            )
-        if left <= 0:
-            return found.looked if isinstance(found, NothingFound) else Looked()
-        pause = min(left, 30.0, max(5.0, waited / 10))
-        world.say(f"Not there yet after {waited:.0f} s; looking again in {pause:.0f} s.")
-        world.clock.sleep(pause)
-
-
-def _chosen(search: Search | None, run_id: int | None, inputs: Inputs, recordings: Recordings) -> Chosen | NothingFound:
-    if search is None and run_id is not None:
-        return choose_by_id(recordings, RunId(run_id), inputs.wanted, inputs.policy)
-    return choose_newest(recordings, search or Search(), inputs.wanted, inputs.policy)
-
-
-def _run_of(ids: Sequence[int], recordings: Recordings) -> int:
-    """Find the one run that all these artifacts belong to."""
-    runs = {recordings.artifact(one).run_id for one in ids}
-    if len(runs) > 1:
-        raise BadCall([Fault("artifact_ids", f"belong to {len(runs)} runs: {', '.join(map(str, sorted(runs)))}")])
-    return runs.pop()
+    found = look_for(inputs, world.recordings, clock=world.clock, say=world.say)
+    if isinstance(found, Looked):
+        return found
+    return Located(
+        run=telling.run_fact(found.run, found.attempt),
+        artifacts=found.artifacts,
+        kept=found.kept,
+        source="github",
+        deliveries=world.deliveries,
+    )
 
 
 def _in_the_archive(inputs: Inputs, world: World, looked: Looked) -> Located | Looked | Outcome:

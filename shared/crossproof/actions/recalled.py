@@ -16,15 +16,14 @@ _WHOLE_COMMIT = 40
 
 def from_archive(inputs: fetching.Inputs, world: fetching.World, looked: Looked) -> fetching.Located | Looked | Outcome:
     """Look in the archive for what GitHub does not have, or was not asked for."""
-    if world.store is None:
+    if world.open_store is None:
         raise BadCall([Fault("s3_bucket", "is required where `sources` names s3")])
+    store = world.open_store()
     question = _question(inputs, world)
     if not question.indexes:
-        looked.opened.append(
-            f"{world.store.name} was not searched: it finds evidence by run_id, commit, date or latest."
-        )
+        looked.opened.append(f"{store.name} was not searched: it finds evidence by run_id, commit, date or latest.")
         return looked
-    world.say(f"Looking in the archive, {world.store.name}.")
+    world.say(f"Looking in the archive, {store.name}.")
     known = {artifact.id: artifact.sha256 for _, artifact in looked.expired if artifact.sha256}
     patience = Patience(
         restore=inputs.restore,
@@ -33,20 +32,20 @@ def from_archive(inputs: fetching.Inputs, world: fetching.World, looked: Looked)
         clock=world.clock,
         say=world.say,
     )
-    match recall(world.store, question, inputs.wanted, known, patience):
+    match recall(store, question, inputs.wanted, known, patience):
         case NotKept(indexes, others):
             kept = [f"run {one.run_id}-{one.attempt}: {', '.join(one.artifacts)}" for one in others[:10]]
             instead = "; ".join(kept) or "nothing is kept there"
-            looked.opened.append(f"{world.store.name} was searched by {', '.join(indexes)}: {instead}.")
+            looked.opened.append(f"{store.name} was searched by {', '.join(indexes)}: {instead}.")
             return looked
         case Recalled(frozen=None) as recalled:
-            world.say(f"The archive has it, kept {recalled.evidence.created_at:%Y-%m-%d}.")
+            world.say(f"The archive has it, kept {recalled.archived_at:%Y-%m-%d}.")
             return fetching.Located(
-                run=recalled.evidence.source,
+                run=recalled.run,
                 artifacts=recalled.artifacts,
                 kept=frozenset(),
                 source="s3-glacier" if recalled.cold else "s3",
-                deliveries=ArchiveDeliveries(world.store, recalled.kept, room=world.bench.room),
+                deliveries=ArchiveDeliveries(store, recalled.kept, room=world.bench.room),
                 thawed=recalled.cold,
             )
         case Recalled() as recalled:
@@ -84,10 +83,10 @@ def _frozen(inputs: fetching.Inputs, recalled: Recalled) -> Outcome:
     ready = f"{recalled.ready_at:%Y-%m-%d %H:%M} UTC" if recalled.ready_at else ""
     asked = f" Asked for; ready by {ready}." if ready else " Somebody asked for it already." if recalled.asked else ""
     outputs = fetching.Outputs(
-        run_id=str(recalled.evidence.source.id),
-        run_attempt=str(recalled.evidence.source.attempt),
-        run_url=recalled.evidence.source.url,
-        head_sha=recalled.evidence.source.head_sha,
+        run_id=str(recalled.run.id),
+        run_attempt=str(recalled.run.attempt),
+        run_url=recalled.run.url,
+        head_sha=recalled.run.head_sha,
         source="s3-glacier",
         restore_status="in-progress" if recalled.asked else "none",
         restore_ready_at=recalled.ready_at.isoformat(timespec="seconds") if recalled.ready_at else "",

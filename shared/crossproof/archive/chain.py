@@ -46,7 +46,7 @@ def append(store: ObjectStore, evidence: Evidence, manifest_sha256: str) -> int:
     Whoever reaches a number has read every link since before the manifest was written, so a link that somebody else
     made for it is seen; and a number that is lost to somebody else is read like any other.
     """
-    environment, manifest = evidence.chained.environment, evidence.place.manifest
+    environment, manifest = evidence.chained.environment, evidence.key
     number = evidence.chained.after
     before = sha256(must_read(store, layout.chain(environment, number)).body) if number else ""
     while True:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from crossproof.archive.evidence import Evidence, KeptArtifact
+from crossproof.archive.evidence import KeptArtifact
 from crossproof.archive.store import ObjectStore
 from crossproof.artifacts.delivery import Described, Received, Room
+from crossproof.artifacts.manifest import RunFact
 from crossproof.artifacts.recorded import Artifact
-from crossproof.artifacts.wanted import Wanted
 from crossproof.units import RunId
 
 _BLOCK = 1024 * 1024
@@ -37,22 +37,17 @@ class ArchiveDeliveries:
         return Received(content, Described(kind, f"attachment; filename*=UTF-8''{quote(name)}"), digest.hexdigest())
 
 
-def as_recorded(evidence: Evidence, wanted: Wanted) -> Sequence[Artifact]:
-    """Give those artifacts that are meant, as GitHub once told of them; none if any of them is missing."""
-    if wanted.unmet(evidence.artifacts):
-        return ()
-    return [
-        Artifact(
-            id=one.id,
-            name=one.name,
-            size=one.size,
-            sha256=one.sha256,
-            created_at=one.created_at,
-            expires_at=one.expires_at,
-            expired=False,
-            run_id=RunId(evidence.source.id),
-            foreign=False,
-        )
-        for one in evidence.artifacts
-        if wanted.meets(one)
-    ]
+def as_recorded(kept: KeptArtifact, run: RunFact) -> Artifact:
+    """Give an artifact as GitHub once told of it."""
+    return Artifact(
+        id=kept.id,
+        name=kept.name,
+        size=kept.size,
+        sha256=kept.sha256,
+        created_at=kept.created_at,
+        expires_at=kept.expires_at,
+        expired=False,
+        run_id=RunId(run.id),
+        foreign=False,
+        vouched=kept.proven,
+    )

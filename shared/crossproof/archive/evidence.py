@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from crossproof.archive.layout import Place
 from crossproof.artifacts.manifest import FileFact, RunFact
@@ -57,7 +55,7 @@ class KeptFile:
 class KeptArtifact:
     """One artifact, byte for byte as it was uploaded, and what it holds."""
 
-    id: int  # 0: files of the archiving job itself, packed by it
+    id: int  # below zero: files of the archiving job itself, packed by it
     name: str
     key: str
     size: int
@@ -66,6 +64,7 @@ class KeptArtifact:
     created_at: datetime
     expires_at: datetime | None
     packed: bool  # a zip that holds `files`; otherwise it is the one file itself
+    unsafe: str  # the rule by which it is never unpacked; it is kept all the same
     files: Sequence[FileFact]
 
 
@@ -79,7 +78,13 @@ class Validation:
     action: str
     sha256: str  # of the report itself
     plan_sha256: str
+    bound: bool  # it worked from the list of just these artifacts, by their hashes
     files: Sequence[KeptFile]
+
+    @property
+    def essence(self) -> tuple[str, str, str, str]:
+        """What two reports of one judgement agree on: not when they were written, nor by which job."""
+        return (self.action, self.verdict, self.reason, self.plan_sha256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,13 @@ class Evidence:
         return self.validation.verdict if self.validation else "unproven"
 
     @property
+    def key(self) -> str:
+        """Where this manifest lies: the same for whoever archives these bytes with this judgement."""
+        judged = self.validation.essence if self.validation else ()
+        facts = sorted((one.id, one.name, one.sha256) for one in self.artifacts)
+        return self.place.manifest(sha256(written([facts, judged])))
+
+    @property
     def place(self) -> Place:
         """Where it lies."""
         return Place(
@@ -123,26 +135,25 @@ class Evidence:
 
 
 def differences(kept: Evidence, new: Evidence) -> Sequence[str]:
-    """Name what two manifests of one run do not agree on. When it was archived and by whom may differ."""
+    """Name what two manifests of one key do not agree on. When it was archived, and by whom, may differ."""
     return [
         name
-        for name in ("subject", "source", "deployment", "labels", "artifacts", "validation")
-        if _comparable(getattr(kept, name)) != _comparable(getattr(new, name))
+        for name in ("subject", "source", "deployment", "labels", "artifacts")
+        if written(getattr(kept, name)) != written(getattr(new, name))
     ]
-
-
-def _comparable(value: Any) -> Any:
-    """Compare by what is written: a list read back is a list, one just made may be a tuple."""
-    return msgspec.to_builtins(value)
 
 
 def written(record: object) -> bytes:
     """Write a record so that people can read it and the same record gives the same bytes."""
+    import msgspec  # noqa: PLC0415 - 20 ms that `--help` need not spend
+
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
 def read(body: bytes, kind: type[T], where: str) -> T:
     """Read a record; one that is damaged is said to be, never taken for a smaller one."""
+    import msgspec  # noqa: PLC0415 - as above
+
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, ValueError) as fault:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from crossproof.archive import layout
 from crossproof.archive.endings import TAMPERED
 from crossproof.archive.evidence import Evidence, read, sha256
 from crossproof.archive.index import Entry, Index
+from crossproof.archive.lifecycle import KEPT_FOR
 from crossproof.archive.store import Content, ObjectStore
+from crossproof.artifacts.delivery import EXPIRED
 from crossproof.artifacts.recorded import is_workflow
 from crossproof.errors import CrossproofError, Unreachable
 from crossproof.probe import Absent, Present, Unknown
@@ -87,17 +89,35 @@ def entries_of(store: ObjectStore, key: str) -> Iterator[Entry]:
             raise unknown.error or Unreachable(f"{key} cannot be read.", why=unknown.why, fix=unknown.fix)
 
 
-def opened(store: ObjectStore, entry: Entry) -> Evidence:
+def opened(store: ObjectStore, entry: Entry, now: datetime) -> Evidence:
     """Read the manifest that an entry names, and believe it only if it is the very one."""
     match store.read(entry.manifest):
         case Present(Content(body)):
             if sha256(body) != entry.manifest_sha256:
                 raise tampered(store, f"{entry.manifest} is sha256:{sha256(body)}, not {entry.manifest_sha256}")
             return read(body, Evidence, entry.manifest)
+        case Absent(proof) if ended(entry, now):
+            raise _ended(entry, store, proof)
         case Absent(proof):
             raise tampered(store, f"{entry.manifest} is listed and is not there: {proof}")
         case Unknown() as unknown:
             raise unknown.error or Unreachable(f"{entry.manifest} cannot be read.", why=unknown.why, fix=unknown.fix)
+
+
+def ended(entry: Entry, now: datetime) -> bool:
+    """Whether the lifecycle rule that `evidence bucket --print` writes has ended it by now."""
+    return now - entry.archived_at >= timedelta(days=KEPT_FOR)
+
+
+def _ended(entry: Entry, store: ObjectStore, proof: str) -> CrossproofError:
+    return CrossproofError(
+        f"The evidence of run {entry.run_id} is no longer kept in {store.name}.",
+        why=f"It was archived on {entry.archived_at:%Y-%m-%d}; evidence ends after {KEPT_FOR} days.",
+        seen=proof,
+        fix=EXPIRED.fix,
+        anchor="expired",
+        reason=EXPIRED,
+    )
 
 
 def tampered(store: ObjectStore, seen: str) -> CrossproofError:

@@ -30,13 +30,14 @@ class Entry:
     head_sha: str
     head_branch: str
     started_at: datetime
+    archived_at: datetime
     verdict: str
     artifacts: Sequence[str]  # names
 
     @property
-    def order(self) -> tuple[datetime, int, int]:
-        """Newer evidence is that of a run that started later."""
-        return (self.started_at, self.run_id, self.attempt)
+    def order(self) -> tuple[datetime, int, int, datetime]:
+        """Newer evidence is that of a run that started later, and of one run what was judged later."""
+        return (self.started_at, self.run_id, self.attempt, self.archived_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def entry_of(evidence: Evidence, manifest_sha256: str, link: int) -> Entry:
     """Say of a piece of evidence what an index needs."""
     source = evidence.source
     return Entry(
-        manifest=evidence.place.manifest,
+        manifest=evidence.key,
         manifest_sha256=manifest_sha256,
         link=link,
         subject=evidence.subject,
@@ -65,8 +66,9 @@ def entry_of(evidence: Evidence, manifest_sha256: str, link: int) -> Entry:
         head_sha=source.head_sha,
         head_branch=source.head_branch,
         started_at=source.started_at.astimezone(UTC),
+        archived_at=evidence.created_at.astimezone(UTC),
         verdict=evidence.verdict,
-        artifacts=tuple(artifact.name for artifact in evidence.artifacts),
+        artifacts=[artifact.name for artifact in evidence.artifacts],
     )
 
 

@@ -1,12 +1,13 @@
 """Keeps one piece of evidence: by however many archivers, killed or not, it ends up there once and whole."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from crossproof.archive import chain
 from crossproof.archive.chain import must_read
 from crossproof.archive.endings import EVIDENCE_DIFFERS
 from crossproof.archive.evidence import Chained, Evidence, differences, read, sha256, written
+from crossproof.archive.finding import tampered
 from crossproof.archive.index import Entry, Index, entry_of, latest_of, lists_of, merged, moved
 from crossproof.archive.store import Created, InMemory, Kind, ObjectStore
 from crossproof.artifacts.zip_container import Bytes
@@ -27,14 +28,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is kept now, and which part of it is new."""
+    """What is kept now, and whether it is new."""
 
     evidence: Evidence
     manifest_sha256: str
     link: int
     new: bool
-    written: int
-    bytes_written: int
+    size: int
 
 
 def keep(
@@ -46,28 +46,55 @@ def keep(
     pause: Callable[[float], None],
 ) -> Kept:
     """Write what is missing, the manifest after everything it names, the indexes after the manifest."""
-    new_pieces = [piece for piece in pieces if _put(store, piece)]
-    hint = chain.length_hint(store, evidence.deployment.environment)
-    evidence = replace(evidence, chained=Chained(environment=evidence.deployment.environment, after=hint))
-    body = written(evidence)
-    key = evidence.place.manifest
-    new = isinstance(store.put_new(key, InMemory(body), sha256=sha256(body), kind=Kind.PROOF), Created)
-    if not new:
-        body = must_read(store, key).body
-        kept = read(body, Evidence, key)
-        if named := differences(kept, evidence):
-            raise _differs(f"{key} differs in {', '.join(named)}", store)
-        evidence = kept
-    link = chain.append(store, evidence, sha256(body))
-    list_it(store, evidence, sha256(body), link, latest_when=latest_when, pause=pause)
-    return Kept(
-        evidence=evidence,
-        manifest_sha256=sha256(body),
-        link=link,
-        new=new,
-        written=len(new_pieces) + new,
-        bytes_written=sum(piece.body.size for piece in new_pieces) + (len(body) if new else 0),
-    )
+    kept, body, new = _already(store, evidence) or _written(store, evidence, pieces)
+    link = chain.append(store, kept, sha256(body))
+    list_it(store, kept, sha256(body), link, latest_when=latest_when, pause=pause)
+    return Kept(evidence=kept, manifest_sha256=sha256(body), link=link, new=new, size=len(body) + _size(kept))
+
+
+def _already(store: ObjectStore, evidence: Evidence) -> tuple[Evidence, bytes, bool] | None:
+    """Look whether it is kept already, and still whole; where that cannot be seen, writing will show."""
+    found = store.read(evidence.key)
+    if not isinstance(found, Present):
+        return None
+    kept = _agreed(store, found.value.body, evidence)
+    for key, digest, size in _objects(kept):
+        if _fingerprint(store, key) != (digest, size):
+            raise tampered(store, f"{key} is not what its manifest says")
+    return kept, found.value.body, False
+
+
+def _written(store: ObjectStore, evidence: Evidence, pieces: Sequence[Piece]) -> tuple[Evidence, bytes, bool]:
+    for piece in pieces:
+        _put(store, piece)
+    environment = evidence.deployment.environment
+    hint = chain.length_hint(store, environment)
+    new = replace(evidence, chained=Chained(environment=environment, after=hint))
+    body = written(new)
+    if isinstance(store.put_new(new.key, InMemory(body), sha256=sha256(body), kind=Kind.PROOF), Created):
+        return new, body, True
+    body = must_read(store, new.key).body
+    return _agreed(store, body, new), body, False
+
+
+def _agreed(store: ObjectStore, body: bytes, new: Evidence) -> Evidence:
+    """Read what is kept, and make sure that it says the same as what was to be kept."""
+    kept = read(body, Evidence, new.key)
+    if named := differences(kept, new):
+        raise _differs(f"{new.key} differs in {', '.join(named)}", store)
+    return kept
+
+
+def _objects(evidence: Evidence) -> Iterator[tuple[str, str, int]]:
+    """Name every object beside the manifest, with what it must be."""
+    for artifact in evidence.artifacts:
+        yield artifact.key, artifact.sha256, artifact.size
+    for file in evidence.validation.files if evidence.validation else ():
+        yield file.key, file.sha256, file.size
+
+
+def _size(evidence: Evidence) -> int:
+    return sum(size for _, _, size in _objects(evidence))
 
 
 def list_it(
@@ -108,14 +135,13 @@ def change(
     )
 
 
-def _put(store: ObjectStore, piece: Piece) -> bool:
-    """Write an object, or prove that the one that is there is the same."""
-    if isinstance(store.put_new(piece.key, piece.body, sha256=piece.sha256, kind=Kind.BLOB), Created):
-        return True
+def _put(store: ObjectStore, piece: Piece) -> None:
+    """Write an object, or find the same one there; either way look at what is there then."""
+    created = isinstance(store.put_new(piece.key, piece.body, sha256=piece.sha256, kind=Kind.BLOB), Created)
     kept = _fingerprint(store, piece.key)
     if kept != (piece.sha256, piece.body.size):
-        raise _differs(f"{piece.key} is kept as sha256:{kept[0]}, and is now sha256:{piece.sha256}", store)
-    return False
+        seen = f"{piece.key} is kept as sha256:{kept[0]}, and is now sha256:{piece.sha256}"
+        raise tampered(store, seen) if created else _differs(seen, store)
 
 
 def _fingerprint(store: ObjectStore, key: str) -> tuple[str, int]:
@@ -123,9 +149,11 @@ def _fingerprint(store: ObjectStore, key: str) -> tuple[str, int]:
     match store.look(key):
         case Present(stored) if stored.sha256:
             return stored.sha256, stored.size
-        case Present() | Absent():
+        case Present():
             content = must_read(store, key).body
             return sha256(content), len(content)
+        case Absent(proof):
+            raise tampered(store, f"{key} is gone: {proof}")
         case Unknown() as unknown:
             raise unknown.error or Unreachable(f"{key} cannot be looked at.", why=unknown.why, fix=unknown.fix)
 

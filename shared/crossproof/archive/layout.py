@@ -10,8 +10,8 @@ from crossproof.units import RepoRef, Sha
 EVIDENCE = "evidence/v1"
 INDEX = "index/v1"
 CHAIN = "chain/v1"
-MANIFEST = "manifest.json"
 ANY_BRANCH = "@any"  # no branch is written so: an @ of a name is escaped
+_FINGERPRINT = 16
 _LONGEST_PART = 180  # a file system's limit is 255 bytes, and an id and an ending are added
 
 
@@ -45,18 +45,22 @@ class Place:
         """Everything of this evidence is below it."""
         return f"{EVIDENCE}/{self.day}/{self.subject}/{_who(self.repository)}/{self.run_id}-{self.attempt}"
 
-    @property
-    def manifest(self) -> str:
-        """Written last: without it there is no evidence."""
-        return f"{self.directory}/{MANIFEST}"
+    def manifest(self, fingerprint: str) -> str:
+        """Written last: without it there is no evidence. A run has one for each selection and judgement archived."""
+        return f"{self.directory}/manifest-{fingerprint[:_FINGERPRINT]}.json"
 
     def artifact(self, artifact_id: int, name: str) -> str:
         """Where the bytes of an artifact lie, as they were uploaded."""
         return f"{self.directory}/artifacts/{artifact_id}~{part(name)}"
 
-    def report(self, path: str) -> str:
+    def local(self, sha256: str, name: str) -> str:
+        """Where files lie that the archiving job packed itself."""
+        return f"{self.directory}/artifacts/local-{sha256[:_FINGERPRINT]}~{part(name)}"
+
+    def report(self, report_sha256: str, path: str) -> str:
         """Where a file of the validation's report directory lies."""
-        return f"{self.directory}/validation/" + "/".join(part(piece) for piece in path.split("/"))
+        names = "/".join(part(piece) for piece in path.split("/"))
+        return f"{self.directory}/validation/{report_sha256[:_FINGERPRINT]}/{names}"
 
 
 def by_commit(sha: Sha) -> str:

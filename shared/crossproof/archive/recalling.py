@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from crossproof.archive.delivering import as_recorded
 from crossproof.archive.evidence import Evidence, KeptArtifact
@@ -10,6 +11,7 @@ from crossproof.archive.finding import Question, find, opened, tampered
 from crossproof.archive.index import Entry
 from crossproof.archive.store import ObjectStore, Stored, Thaw
 from crossproof.archive.thawing import DAYS_KEPT, Frozen, Restore, frozen, look_again_after
+from crossproof.artifacts.manifest import RunFact
 from crossproof.artifacts.recorded import Artifact
 from crossproof.artifacts.wanted import Wanted
 from crossproof.clock import Clock
@@ -21,8 +23,9 @@ from crossproof.probe import Absent, Present, Unknown
 class Recalled:
     """Evidence that was found, and in what state its artifacts are."""
 
-    evidence: Evidence
-    artifacts: Sequence[Artifact]
+    run: RunFact
+    kept: Sequence[KeptArtifact]
+    archived_at: datetime
     objects: Sequence[Stored]
     frozen: Frozen | None  # what must still be brought back
     asked: bool  # whether bringing it back was asked for, by us or by somebody before
@@ -34,10 +37,9 @@ class Recalled:
         return any(one.storage_class in {"GLACIER", "DEEP_ARCHIVE"} for one in self.objects)
 
     @property
-    def kept(self) -> Sequence[KeptArtifact]:
-        """What the manifest says of the artifacts that are meant."""
-        meant = {artifact.id for artifact in self.artifacts}
-        return [one for one in self.evidence.artifacts if one.id in meant]
+    def artifacts(self) -> Sequence[Artifact]:
+        """The artifacts as GitHub once told of them."""
+        return [as_recorded(one, self.run) for one in self.kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +69,22 @@ def recall(
     `known` are digests that GitHub still tells of expired artifacts: what was archived must have them.
     """
     found = find(store, question)
-    for entry in found.entries:
-        evidence = opened(store, entry)
-        if artifacts := as_recorded(evidence, wanted):
-            _check_known(store, artifacts, known)
-            return _brought_back(store, evidence, artifacts, patience)
+    for _, entries in groupby(found.entries, key=lambda entry: (entry.order[:3], entry.repository, entry.subject.sha)):
+        opened_now = [opened(store, entry, patience.clock.now()) for entry in entries]
+        # A run may have been archived in parts, by several jobs: what it has is what they have together.
+        there = {one.id: one for evidence in reversed(opened_now) for one in evidence.artifacts}
+        meant = [one for one in there.values() if wanted.meets(one)]
+        if not wanted.unmet(meant):
+            _check_known(store, meant, known)
+            return _brought_back(store, opened_now[0], meant, patience)
     return NotKept(found.looked, found.entries)
 
 
-def _brought_back(
-    store: ObjectStore, evidence: Evidence, artifacts: Sequence[Artifact], patience: Patience
-) -> Recalled:
+def _brought_back(store: ObjectStore, evidence: Evidence, kept: Sequence[KeptArtifact], patience: Patience) -> Recalled:
     clock, start = patience.clock, patience.clock.monotonic()
-    keys = [one.key for one in evidence.artifacts if one.id in {artifact.id for artifact in artifacts}]
     asked, ready_at = False, None
     while True:
-        objects = [_looked_at(store, key) for key in keys]
+        objects = [_looked_at(store, one.key) for one in kept]
         cold = frozen(objects, patience.speed)
         asked = asked or any(one.thaw is Thaw.ONGOING for one in objects)
         if cold and patience.restore is not Restore.NEVER and cold.to_ask:
@@ -94,8 +96,9 @@ def _brought_back(
         pause = min(look_again_after(waited), patience.seconds - waited)
         if not cold or patience.restore is not Restore.WAIT or pause <= 0:
             return Recalled(
-                evidence=evidence,
-                artifacts=artifacts,
+                run=evidence.source,
+                kept=kept,
+                archived_at=evidence.created_at,
                 objects=objects,
                 frozen=cold,
                 asked=asked,
@@ -115,7 +118,7 @@ def _looked_at(store: ObjectStore, key: str) -> Stored:
             raise unknown.error or Unreachable(f"{key} cannot be looked at.", why=unknown.why, fix=unknown.fix)
 
 
-def _check_known(store: ObjectStore, artifacts: Sequence[Artifact], known: Mapping[int, str]) -> None:
+def _check_known(store: ObjectStore, artifacts: Sequence[KeptArtifact], known: Mapping[int, str]) -> None:
     """What GitHub still says of an expired artifact vouches for the archived one."""
     for artifact in artifacts:
         if known.get(artifact.id, artifact.sha256) != artifact.sha256:

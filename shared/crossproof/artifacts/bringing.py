@@ -98,7 +98,7 @@ def _fact(one: Fetched, directory: str, counts: dict[str, str], *, kept: bool) -
         name=one.artifact.name,
         size=one.size,
         sha256=one.sha256,
-        proven=bool(one.artifact.sha256),
+        proven=bool(one.artifact.sha256) and one.artifact.vouched,
         kept_from_earlier_attempt=kept,
         unpacked=one.unpacked,
         created_at=one.artifact.created_at,

@@ -138,35 +138,35 @@ def check_provable(artifacts: Sequence[Artifact], terms: Terms) -> None:
 
 def fetch(number: int, artifact: Artifact, deliveries: Deliveries, bench: Bench, terms: Terms) -> Fetched:
     """Fetch one artifact into its place on the bench."""
-    received = _received(artifact, deliveries)
+    brought = received(artifact, deliveries)
     try:
-        content = received.content
-        packed = is_zip(artifact, received.described, content.read_at(0, _FIRST_BYTES))
+        content = brought.content
+        packed = is_zip(artifact, brought.described, content.read_at(0, _FIRST_BYTES))
         if packed and terms.unpack:
             contents = read_contents(content, most_bytes=terms.most_bytes)
             terms.allowance.take(contents.total)
             files = bench.unpack(number, content, contents)
         else:
             terms.allowance.take(content.size)
-            name = f"{artifact.name}.zip" if packed else raw_name(artifact, received.described)
+            name = f"{artifact.name}.zip" if packed else raw_name(artifact, brought.described)
             files = bench.keep(number, content, name)
         return Fetched(
             artifact=artifact,
-            sha256=received.sha256,
+            sha256=brought.sha256,
             size=content.size,
             unpacked=packed and terms.unpack,
             files=files,
         )
     finally:
-        received.content.close()
+        brought.content.close()
 
 
-def _received(artifact: Artifact, deliveries: Deliveries) -> Received:
+def received(artifact: Artifact, deliveries: Deliveries) -> Received:
     """Receive the bytes that were uploaded; once more if they differ, for a link of the chain may have failed."""
-    received = deliveries.receive(artifact)
-    if not artifact.sha256 or received.sha256 == artifact.sha256:
-        return received
-    received.content.close()
+    once = deliveries.receive(artifact)
+    if not artifact.sha256 or once.sha256 == artifact.sha256:
+        return once
+    once.content.close()
     again = deliveries.receive(artifact)
     if again.sha256 == artifact.sha256:
         return again

@@ -52,6 +52,7 @@ class Artifact:
     expired: bool
     run_id: RunId
     foreign: bool  # uploaded by a run of another repository's code
+    vouched: bool = True  # the digest was recorded at upload; in an archive it may only be that of the archiving
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,16 @@ class S3Store:
         self._owner = {"ExpectedBucketOwner": owner} if owner else {}
         self._locked_until = locked_until
 
+    def prove_conditions(self) -> None:
+        """Make sure that a store that only speaks S3 knows conditional writes: one that ignores them overwrites."""
+        body = InMemory(b"Crossproof writes this to see whether the store honours If-None-Match.\n")
+        sha256 = hashlib.sha256(body.body).hexdigest()
+        for _ in range(2):
+            seen = self.put_new("conditional-writes.txt", body, sha256=sha256, kind=Kind.LIST)
+            if isinstance(seen, Exists):
+                return
+        raise _unconditional(self.name, "the same object was created twice")
+
     def close(self) -> None:
         """Let go of its connections."""
         self._client.close()
@@ -193,13 +203,7 @@ class S3Store:
         if code(error) == "NoSuchBucket":
             return BadCall([Fault("s3_bucket", f"there is no bucket {self._bucket}")])
         if status(error) == _NOT_IMPLEMENTED:
-            return Unreachable(
-                f"{self.name} cannot write on a condition.",
-                why="Without If-None-Match, evidence could be overwritten.",
-                seen=f"{code(error)} for {key}",
-                fix="Use S3, or an S3-compatible store that knows conditional writes.",
-                anchor="archive",
-            )
+            return _unconditional(self.name, f"{code(error)} for {key}")
         return explained(error, f"Writing {self.name}/{key}")
 
     def _not_there(self, error: BotoCoreError | ClientError, key: str) -> Absent | Unknown:
@@ -246,6 +250,16 @@ class _Stream(io.RawIOBase):
         piece = self._body.read_at(self._at, left if size is None or size < 0 else min(size, left)) if left else b""
         self._at += len(piece)
         return piece
+
+
+def _unconditional(name: str, seen: str) -> CrossproofError:
+    return Unreachable(
+        f"{name} cannot write on a condition.",
+        why="Without If-None-Match, evidence could be overwritten.",
+        seen=seen,
+        fix="Use S3, or an S3-compatible store that knows conditional writes.",
+        anchor="archive",
+    )
 
 
 def _md5(body: Bytes) -> str:

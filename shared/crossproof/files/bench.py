@@ -85,6 +85,10 @@ class Bench:
         """Refuse early what the disk cannot hold."""
         self._staging.must_hold(size)
 
+    def path(self, name: str) -> Path:
+        """Name a place for something that is only needed until the bench is left."""
+        return self._staging.path / name
+
     def room(self, artifact: Artifact, size: int) -> Spool:
         """Make a place for the bytes of an artifact."""
         with explained_disk():

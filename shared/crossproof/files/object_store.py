@@ -18,6 +18,7 @@ from crossproof.probe import Absent, Present, Probe, Unknown
 
 _BLOCK = 1024 * 1024
 _UNFINISHED = ".unfinished-"
+_LOCK = ".lock"
 
 
 class FileStore:
@@ -46,9 +47,9 @@ class FileStore:
         return Created()
 
     def replace(self, key: str, body: bytes, *, version: str) -> bool:
-        """Compare and replace under a lock that every writer of this key takes."""
+        """Compare and replace under a lock that every writer takes."""
         path = self._path(key)
-        with explained_disk(), self._locked(path), self._beside(path) as unfinished:
+        with explained_disk(), self._locked(), self._beside(path) as unfinished:
             if not path.exists() or _sha256(path) != version:
                 return False
             unfinished.write_bytes(body)
@@ -97,7 +98,7 @@ class FileStore:
         """List every object below a prefix."""
         base = self._path(prefix.rstrip("/")) if prefix else self._root
         for path in sorted(base.rglob("*")):
-            if path.is_file() and not path.name.startswith(_UNFINISHED) and path.suffix != ".lock":
+            if path.is_file() and not path.name.startswith(_UNFINISHED) and path.name != _LOCK:
                 yield self._stored(path)
 
     def _stored(self, path: Path) -> Stored:
@@ -129,9 +130,9 @@ class FileStore:
             unfinished.unlink(missing_ok=True)
 
     @contextmanager
-    def _locked(self, path: Path) -> Iterator[None]:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.with_name(f".{path.name}.lock").open("ab") as lock:
+    def _locked(self) -> Iterator[None]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -1,11 +1,14 @@
 """Reads runs, attempts, jobs and artifacts from GitHub, and takes nothing malformed for something absent."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
+from crossproof.artifacts.manifest import RunFact
 from crossproof.artifacts.recorded import Artifact, Job, PullHead, Run, Search
+from crossproof.artifacts.telling import run_fact
 from crossproof.errors import BadCall, Fault, Unreachable
 from crossproof.github.api import Api
 from crossproof.probe import Absent, Present
@@ -37,6 +40,15 @@ class GithubRecordings:
         if answer.status == _NOT_FOUND and refused.reason is BAD_INPUT:  # the repository itself can be read
             return Absent(answer.shown)
         raise refused
+
+    def this_run(self, run_id: RunId) -> Callable[[], RunFact]:
+        """Give a way to describe the run that asks: it goes on, so how it ends is not part of what it records."""
+
+        def describe() -> RunFact:
+            run = _believed(self._api.get(f"{self._root}/runs/{run_id}").record(), _run)
+            return replace(run_fact(run, run.attempt), status="in_progress", conclusion="")
+
+        return describe
 
     def attempt(self, run_id: RunId, number: int) -> Run:
         """Give a run as one of its attempts left it."""

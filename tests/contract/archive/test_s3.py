@@ -138,6 +138,19 @@ def test_a_store_that_cannot_write_on_a_condition_is_refused(s3, told):
         s3.put_new("key", InMemory(BODY), sha256=SHA, kind=Kind.PROOF)
 
 
+def test_a_store_that_ignores_conditions_is_found_out(s3, told):
+    told.add_response("put_object", {})
+    told.add_response("put_object", {})
+    with pytest.raises(CrossproofError, match="cannot write on a condition"):
+        s3.prove_conditions()
+
+
+def test_a_store_that_knows_conditions_is_proven_by_one_object(s3):
+    s3.prove_conditions()
+    s3.prove_conditions()
+    assert [found.key for found in s3.walk("")] == ["conditional-writes.txt"]
+
+
 def test_a_bucket_that_does_not_exist_is_a_mistake_in_the_call(aws):
     store = S3Store(aws, "no-such-bucket", "", clock=JumpingClock())
     with pytest.raises(BadCall) as refused:

@@ -35,7 +35,7 @@ def links(store, environment: str = "stage") -> list[str]:
 
 def complete(store, *runs: int) -> None:
     """Everything about these runs is there once, and nothing else."""
-    manifests = [key for key in store.objects if key.endswith("manifest.json")]
+    manifests = [key for key in store.objects if "/manifest-" in key]
     assert len(manifests) == len(runs)
     assert sorted(links(store)) == sorted(manifests)
     assert sorted(index(store, layout.by_day(NOON.date()))) == sorted(runs)
@@ -52,7 +52,7 @@ def test_evidence_lies_where_the_facts_of_the_run_say():
     assert sorted(store.objects) == sorted(
         [
             f"{home}/artifacts/700~tracktor-logs.zip",
-            f"{home}/manifest.json",
+            evidence(7)[0].key,
             "chain/v1/stage/00000001.json",
             "chain/v1/stage/head.json",
             f"index/v1/commit/{subject}.json",
@@ -69,7 +69,7 @@ def test_evidence_lies_where_the_facts_of_the_run_say():
 def test_the_manifest_is_written_after_everything_it_names_and_the_indexes_after_it():
     order: list[str] = []
     kept(MemoryStore(after_write=order.append), evidence(7))
-    manifest = next(n for n, key in enumerate(order) if key.endswith("manifest.json"))
+    manifest = next(n for n, key in enumerate(order) if "/manifest-" in key)
     assert all("/artifacts/" in key or key.endswith("head.json") for key in order[:manifest])
     assert all(key.startswith(("chain/", "index/")) for key in order[manifest + 1 :])
 
@@ -79,7 +79,7 @@ def test_archiving_again_changes_nothing_and_says_so():
     first = kept(store, evidence(7))
     before = {key: held.body for key, held in store.objects.items()}
     again = kept(store, evidence(7, archived_at=NOON + timedelta(days=3)))
-    assert (first.new, again.new, again.written, again.link) == (True, False, 0, first.link)
+    assert (first.new, again.new, again.link) == (True, False, first.link)
     assert {key: held.body for key, held in store.objects.items()} == before
 
 
@@ -98,8 +98,39 @@ def test_other_facts_about_the_same_run_are_a_hard_error_that_names_them():
     store = MemoryStore()
     kept(store, evidence(7))
     with pytest.raises(CrossproofError) as refused:
-        kept(store, evidence(7, verdict="failed", version="242"))
-    assert "manifest.json differs in deployment, validation" in refused.value.seen
+        kept(store, evidence(7, version="242"))
+    assert "differs in deployment" in refused.value.seen
+
+
+def test_a_second_judgement_of_the_same_bytes_is_kept_beside_the_first():
+    """The plan was mended, and the same logs were judged again."""
+    store = MemoryStore()
+    kept(store, evidence(7, verdict="failed", plan="1" * 64))
+    kept(store, evidence(7, verdict="passed", plan="2" * 64, archived_at=NOON + timedelta(hours=2)))
+    assert index(store, layout.by_commit(sha("b"))) == [7, 7]
+    assert len([key for key in store.objects if "/artifacts/" in key]) == 1
+    assert len(links(store)) == 2
+
+
+def test_the_same_judgement_written_again_by_a_second_attempt_of_the_job_is_the_same_evidence():
+    store = MemoryStore()
+    made, pieces = evidence(7)
+    kept(store, (made, pieces))
+    later = replace(made, validation=replace(made.validation, sha256="6" * 64), created_at=NOON + timedelta(days=1))
+    assert not kept(store, (later, pieces)).new
+
+
+def test_archiving_again_notices_that_a_piece_was_taken_away_or_changed():
+    store = MemoryStore()
+    kept(store, evidence(7))
+    blob = next(key for key in store.objects if "/artifacts/" in key)
+    store.objects[blob].body = b"PK, but not of run 7"
+    with pytest.raises(CrossproofError) as refused:
+        kept(store, evidence(7))
+    assert refused.value.reason.word == "tampered"
+    del store.objects[blob]
+    with pytest.raises(CrossproofError, match="is not what was archived"):
+        kept(store, evidence(7))
 
 
 def test_a_failed_run_is_kept_and_moves_no_pointer_to_the_last_proof():
@@ -191,7 +222,7 @@ def test_evidence_without_its_manifest_is_no_evidence():
     store = MemoryStore()
 
     def strike(key: str) -> None:
-        if key.endswith("manifest.json"):
+        if "/manifest-" in key:
             raise Killed
 
     store.before_write = strike
@@ -227,7 +258,7 @@ def test_a_manifest_says_of_itself_what_was_kept():
     store = MemoryStore()
     made, pieces = evidence(7)
     kept(store, (made, pieces))
-    body = store.objects[made.place.manifest].body
+    body = store.objects[made.key].body
     assert read(body, Evidence, "it") == replace(made, created_at=made.created_at)
 
 
