@@ -2,28 +2,58 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.as_the_runner import Job, Step
 
 from bench import TIMES, Row, medians
 from crossproof.actions import ACTIONS
-from crossproof_sandbox import RunningClock, Sandbox
+from crossproof_sandbox import RunningClock, Sandbox, Upload
+from crossproof_sandbox.repository import Repository
 
 TITLE = f"Container start to verdict, medians of {TIMES}"
 MOST = 2.0
 BAR = f"≤ {MOST:g} times"
 NOTHING = ("-I", "-c", "pass")
+CHILD = "on: [push, repository_dispatch]\njobs: {test: {runs-on: ubuntu-latest, steps: [{run: make test}]}}\n"
 
 
-def _doctor(github: Sandbox) -> Mapping[str, str]:
-    github.repository("acme/app")
-    return {"token": github.actions_token("acme/app"), "needs": "doctor"}
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A step that ends with 0, as often as it is run in one workspace."""
+
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    event: Mapping[str, object] = field(default_factory=dict)
 
 
-# Prepares the sandbox for one call of an action, and gives the call's inputs.
-CALLS: dict[str, Callable[[Sandbox], Mapping[str, str]]] = {"doctor": _doctor}
+def _doctor(_child: Repository) -> Call:
+    return Call(inputs={"needs": "doctor"})
+
+
+def _fetch_artifacts(child: Repository) -> Call:
+    run = child.ran("e2e.yml", ago=600, artifacts=[Upload(name="logs", content={"events.jsonl": "{}\n"})])
+    return Call(inputs={"run_id": str(run.id), "on_conflict": "identical"})
+
+
+def _dispatch_and_wait(child: Repository) -> Call:
+    return Call(inputs={"mode": "wait", "run_id": str(child.ran("e2e.yml", ago=600).id)})
+
+
+def _receive_results(child: Repository) -> Call:
+    sha = "c" * 40
+    logs = Upload(name=f"logs-{sha}", content={"events.jsonl": "{}\n"})
+    run = child.ran("e2e.yml", ago=600, event="repository_dispatch", artifacts=[logs])
+    return Call(inputs={"workflow": "e2e.yml"}, event={"client_payload": {"run_id": str(run.id), "commit_sha": sha}})
+
+
+# Prepares one good call of each action, against a child repository of the sandbox.
+CALLS: dict[str, Callable[[Repository], Call]] = {
+    "doctor": _doctor,
+    "fetch-artifacts": _fetch_artifacts,
+    "dispatch-and-wait": _dispatch_and_wait,
+    "receive-results": _receive_results,
+}
 
 
 def rows() -> Iterator[Row]:
@@ -33,8 +63,13 @@ def rows() -> Iterator[Row]:
             yield Row(what=action, figure="no call is prepared for it", bar=BAR, holds=False)
             continue
         with Sandbox(clock=RunningClock()) as github, tempfile.TemporaryDirectory() as folder:
-            job = Job(work=Path(folder, "work"), github={"api_url": github.url})
-            step = Step(job=job, action=action, inputs=CALLS[action](github))
+            child = github.repository("acme/child")
+            child.workflow("e2e.yml", CHILD)
+            call = CALLS[action](child)
+            here = {"api_url": github.url, "repository": "acme/app"}
+            job = Job(work=Path(folder, "work"), github=here, event=call.event)
+            given = {"token": github.token(), "repository": child.full_name, **call.inputs}
+            step = Step(job=job, action=action, inputs=given)
             nothing = replace(step.metadata, entrypoint="/opt/crossproof/bin/python", args=NOTHING)
             verdict, empty = medians(lambda step=step: _done(step), Step(job=job, action=nothing).run)
         figure = f"{verdict / empty:.2f} times ({verdict * 1000:.0f} ms, empty {empty * 1000:.0f} ms)"

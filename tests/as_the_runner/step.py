@@ -103,12 +103,11 @@ class Running:
 
     def finish(self, *, within: float = 240) -> "Result":
         """Wait for its end and read everything it left."""
-        try:
-            self.process.wait(within)
-        except subprocess.TimeoutExpired:
+        self._reader.join(within)  # the log ends with the process; waiting for that itself looks up every 50 ms only
+        if self._reader.is_alive():
             self.end()
-            raise AssertionError(f"no end within {within} s; the log is:\n{''.join(self._log)}") from None
-        self._reader.join()
+            raise AssertionError(f"no end within {within} s; the log is:\n{''.join(self._log)}")
+        self.process.wait()
         return Result.read(self, "".join(self._log))
 
     def cancel(self) -> "Result":
