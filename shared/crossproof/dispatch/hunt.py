@@ -11,6 +11,7 @@ from crossproof.dispatch.correlation import (
     LookInto,
     Method,
     Refuse,
+    Search,
     Trail,
     candidates,
     correlate,
@@ -18,10 +19,9 @@ from crossproof.dispatch.correlation import (
 )
 from crossproof.dispatch.ports import Listing, Outside
 from crossproof.dispatch.runs import Run
-from crossproof.dispatch.starting import Begun
 from crossproof.dispatch.waiting import JobsSeen
 from crossproof.errors import CrossproofError
-from crossproof.units import RunId
+from crossproof.units import RepoRef, RunId
 from crossproof.verdict import Reason
 
 RECONCILED_WITHIN = 60.0  # how long an unclear dispatch is looked for before it counts as lost
@@ -32,16 +32,19 @@ _LONGEST_PAUSE = 10.0
 class Hunt:
     """One search. `due` says when `look` wants to be called; `found` grows until the search is `over`."""
 
-    def __init__(self, name: str, begun: Begun, *, patience: float, outside: Outside) -> None:
-        """`patience` is how long a run may stay invisible after an accepted dispatch."""
-        self.name, self.begun = name, begun
+    def __init__(
+        self, search: Search, repository: RepoRef, workflow: str, *, patience: float, outside: Outside
+    ) -> None:
+        """`workflow` is whose list is read (empty: the repository's), `patience` how long a run may stay invisible."""
+        self.search = search
         self.due = outside.time.monotonic()
         self.found: tuple[tuple[Run, Method], ...] = ()
         self.over = False
         self.given_up: Reason | None = None
         self.doubts: tuple[Run, ...] = ()
         self.why = ""
-        self._deadline = begun.search.sent_at + (patience if begun.search.accepted else RECONCILED_WITHIN)
+        self._deadline = search.sent_at + (patience if search.accepted else RECONCILED_WITHIN)
+        self._repository, self._workflow = repository, workflow
         self._out, self._trail, self._looks = outside, Trail(), 0
 
     def look(self) -> None:
@@ -61,15 +64,15 @@ class Hunt:
 
     def rivals(self, found: Sequence[Run]) -> tuple[Run, ...]:
         """Look once more whether a run found by elimination is still the only one that fits; raises if that fails."""
-        return still_alone(self.begun.search, self._trail, found, self._read().runs)
+        return still_alone(self.search, self._trail, found, self._read().runs)
 
     @property
     def alone_at(self) -> float:
         """From when on elimination may be believed."""
-        return self.begun.search.sent_at + PROVEN_ALONE_AFTER
+        return self.search.sent_at + PROVEN_ALONE_AFTER
 
     def _judge(self, listing: Listing, now: float) -> None:
-        search = self.begun.search
+        search = self.search
         self._trail, answer = correlate(search, self._trail, listing.runs, now)
         if isinstance(answer, LookInto):
             read = self._look_into(answer.runs)
@@ -89,8 +92,7 @@ class Hunt:
                 assert_never(answer)
 
     def _read(self) -> Listing:
-        plan = self.begun.plan
-        return self._out.runs.newest(plan.request.repository, workflow=plan.list_of, down_to=self.begun.search.after)
+        return self._out.runs.newest(self._repository, workflow=self._workflow, down_to=self.search.after)
 
     def _look_into(self, runs: Sequence[Run]) -> frozenset[RunId]:
         for run in runs:
@@ -101,7 +103,7 @@ class Hunt:
         return frozenset(run.id for run in runs)
 
     def _verdict(self) -> Reason:
-        if not self.begun.search.accepted:
+        if not self.search.accepted:
             return endings.LOST_DISPATCH
         return endings.AMBIGUOUS if len(self.doubts) > 1 else endings.NOT_VISIBLE
 

@@ -28,7 +28,8 @@ class Entry:
     phase: Phase
     token: str = ""
     event: str = ""
-    workflow: str = ""
+    workflow: str = ""  # whose list of runs is read; empty: the repository's
+    paths: tuple[str, ...] = ()  # of the workflows that it starts; empty: not known
     after: int = 0
     run_id: int = 0
     eliminated: bool = False  # the run is only the one that was left over: cancel it only if it still is
@@ -70,4 +71,4 @@ def write(entries: Sequence[Entry]) -> str:
 def read(text: str) -> tuple[Entry, ...]:
     """Read it back. What cannot be read is an error: a forgotten run would go on for ever."""
     found = json.loads(text) if text else []
-    return tuple(Entry(**{**each, "phase": Phase(each["phase"])}) for each in found)
+    return tuple(Entry(**{**each, "phase": Phase(each["phase"]), "paths": tuple(each["paths"])}) for each in found)

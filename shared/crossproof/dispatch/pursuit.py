@@ -145,9 +145,7 @@ class Pursuit:
             return
         stopped = self._out.control.cancel(vigil.repository, vigil.run_id, seconds=seconds)
         self._line(f"cancelling {self._url(vigil.run_id)}: {stopped.shown}")
-        if stopped.how is Stop.OVER:
-            self._out.journal.over(self._entry_name(vigil.run_id))
-        elif stopped.how is Stop.ACCEPTED:
+        if stopped.how is not Stop.UNCLEAR:  # else the post step asks again
             self._note(vigil, Phase.CANCELLING)
 
     def _adopt(self, begun: Begun) -> None:
@@ -159,9 +157,15 @@ class Pursuit:
         if begun.run_id is None:
             self._line(f"{'dispatched' if begun.search.accepted else 'looking for a run'} with token {self.token}")
         if begun.run_id is None:
-            self.hunt = Hunt(self.name, begun, patience=self._rules.terms.start_within, outside=self._out)
+            self.hunt = Hunt(
+                begun.search,
+                self.repository,
+                begun.plan.list_of,
+                patience=self._rules.terms.start_within,
+                outside=self._out,
+            )
         else:
-            self._watch(begun.run_id, Method.RETURNED, ours=True)
+            self._watch(begun.run_id, Method.RETURNED, ours=True, url=begun.page)
             self._out.journal.over(self.name)
 
     # -- the runs --------------------------------------------------------------------------------------------------
@@ -210,16 +214,16 @@ class Pursuit:
                 self._races.append(Race(self.name, self._plan, run_id, self._out))
         url = url or self._url(run_id)
         if len(self.vigils) == 1 and method is not Method.RETURNED:
-            self._tell_run(run_id)
+            self._tell_run(run_id, url)
         self._line(f"{url} (recognised by: {method}{f', token {self.token}' if self.token and ours else ''})")
         self._out.known(self.name, url)
         self._out.tell.notice(url, title=f"Child run{'' if self._rules.alone else ' of ' + self.name}")
 
-    def _tell_run(self, run_id: RunId) -> None:
+    def _tell_run(self, run_id: RunId, page: str) -> None:
         """Say to later steps at once which run it is, so that a kill cannot take it from them."""
         if self._rules.alone:
             self._out.output("run_id", str(run_id))
-            self._out.output("run_url", self._url(run_id))
+            self._out.output("run_url", page or self._url(run_id))
 
     def _look(self, vigil: Vigil) -> None:
         if vigil.ended is None:
@@ -298,7 +302,7 @@ class Pursuit:
             token=self.token,
             event=plan.request.event if plan else "",
             workflow=plan.list_of if plan else "",
-            after=self.hunt.begun.search.after if self.hunt else 0,
+            after=self.hunt.search.after if self.hunt else 0,
             run_id=vigil.run_id,
             eliminated=vigil.method is Method.ELIMINATION,
         )

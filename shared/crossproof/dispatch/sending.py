@@ -37,10 +37,11 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """GitHub took it. The id is exact where it is given."""
+    """GitHub took it. The id is exact where it is given; with it comes the run's page."""
 
     run_id: RunId | None
     at: datetime | None
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def _taken(reply: Reply) -> Sent:
         return Unclear(reply.shown, reply.at)
     run_id = found.get("workflow_run_id") if isinstance(found, dict) else None
     if isinstance(run_id, int) and not isinstance(run_id, bool) and run_id > 0:
-        return Accepted(RunId(run_id), reply.at)
+        page = found.get("html_url")
+        return Accepted(RunId(run_id), reply.at, page if isinstance(page, str) else "")
     return Accepted(None, reply.at)
 
 

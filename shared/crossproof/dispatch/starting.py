@@ -56,6 +56,7 @@ class Begun:
     plan: Plan
     search: Search
     run_id: RunId | None  # where GitHub gave it
+    page: str = ""  # of that run
     history: History
     shown: str = ""  # of an answer that left it unclear whether anything was started
 
@@ -82,11 +83,11 @@ class Policy:
     keyed: bool  # the caller gave an idempotency key
 
 
-Known = Callable[[RunId], None]
+Known = Callable[[RunId, str], None]
 
 
 def start(plan: Plan, parent: Parent, policy: Policy, outside: Outside, *, known: Known) -> Start:
-    """Start one plan, or join what it started before; `known` is told of the run the moment its id is."""
+    """Start one plan, or join what it started before; `known` is told of the run and its page at once."""
     looks_back = policy.keyed or (parent.attempt > 1 and policy.on_rerun is not OnRerun.NEW)
     listing = _read(plan, outside, LOOKED_BACK if looks_back else 100)
     history = history_of(listing.runs) if plan.list_of else History()
@@ -110,6 +111,7 @@ def _send_once(plan: Plan, parent: Parent, listing: Listing, history: History, o
         token=token,
         event=plan.request.event,
         workflow=plan.list_of,
+        paths=tuple(each.path for each in plan.expected or ()),
         after=after,
     )
     plan, sent = _send(plan, parent, entry, outside, known)
@@ -126,8 +128,8 @@ def _send_once(plan: Plan, parent: Parent, listing: Listing, history: History, o
         accepted=isinstance(sent, Accepted),
     )
     match sent:
-        case Accepted(run_id):
-            return Begun(plan=plan, search=search, run_id=run_id, history=history)
+        case Accepted(run_id, _, page):
+            return Begun(plan=plan, search=search, run_id=run_id, page=page, history=history)
         case Unclear(shown):
             return Begun(plan=plan, search=search, run_id=None, history=history, shown=shown)
         case _:
@@ -176,10 +178,10 @@ def _write_down(plan: Plan, entry: Entry, sent: Sent, outside: Outside, known: K
     match sent:
         case Accepted(None):
             outside.journal.put(plan.name, replace(entry, phase=Phase.SENT))
-        case Accepted(int() as number):
+        case Accepted(int() as number, _, page):
             run_id = RunId(number)
             outside.journal.put(plan.name, replace(entry, phase=Phase.RUNNING, run_id=run_id))
-            known(run_id)
+            known(run_id, page)
         case Unclear():
             pass  # as it stands: the post step looks for it
         case _:

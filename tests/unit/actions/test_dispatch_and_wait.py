@@ -608,6 +608,14 @@ class TestCancellation:
         scene.clean_up()
         assert scene.github.cancels == [(1000, False)]
 
+    def test_every_workflow_that_the_event_started_is_ended_also_one_that_shows_itself_late(self, scene):
+        scene.github.workflows_of[CHILD] = [workflow("a.yml"), workflow("b.yml", echo=Echo.JOBS)]
+        long = (("in_progress", 5000.0),)
+        scene.github.lives = [Life(phases=long), Life(phases=long, visible_after=30.0)]
+        self.cancel_at(scene, "send_event", after=True, event="send")
+        scene.clean_up()
+        assert sorted(scene.github.cancels) == [(1000, False), (1003, False)]
+
     def test_during_the_wait_it_is_cancelled_once_and_at_once(self, scene):
         scene.github.lives = [Life(phases=(("in_progress", 5000.0),))]
         self.cancel_at(scene, "look")

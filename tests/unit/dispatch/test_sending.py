@@ -28,7 +28,7 @@ def read(status=204, text="", *, details=True, **more):
 
 def test_204_without_a_body_and_200_with_the_id_are_both_accepted():
     assert read(204) == Accepted(None, None)
-    assert read(200, '{"workflow_run_id": 42, "html_url": "u"}') == Accepted(RunId(42), None)
+    assert read(200, '{"workflow_run_id": 42, "html_url": "u"}') == Accepted(RunId(42), None, "u")
 
 
 def test_200_without_a_usable_id_is_accepted_and_the_run_is_searched_for():
