@@ -70,7 +70,7 @@ def step(tmp_path):
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_every_promised_output_is_there_however_the_step_ends(step, monkeypatch, action, ending):
     error, code, reason = ENDINGS[ending]
-    monkeypatch.setitem(wiring._WORLDS, action, lambda *_: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(wiring, "world_of", lambda *_: (_ for _ in ()).throw(error))
     ended, outputs, report = step(action, **_required(action))
     assert (ended, outputs["verdict"], outputs["reason"]) == (code, "unproven", reason)
     assert set(outputs) == {*SUITE_OUTPUTS, *descriptions(import_module(module_of(action)).Outputs)}

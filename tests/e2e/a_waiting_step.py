@@ -43,7 +43,7 @@ def run(inputs, runner):
 module = ModuleType("crossproof.actions.stand_in")
 module.Inputs, module.Outputs, module.run, module.aim = Inputs, Said, run, lambda inputs: "Waiting."
 sys.modules[module.__name__] = module
-wiring._WORLDS["stand-in"] = lambda inputs, runner, place: runner
+wiring.world_of = lambda action, inputs, runner, place: runner
 
 if __name__ == "__main__":
     raise SystemExit(call.carry_out("stand-in", [], os.environ, sys.stdout))

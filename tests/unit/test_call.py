@@ -42,7 +42,7 @@ class Step:
         module.aim = lambda inputs: f"Proving {inputs.name or 'something'}."
         module.clean_up = run
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        monkeypatch.setitem(wiring._WORLDS, "stand-in", lambda inputs, runner, place: runner)
+        monkeypatch.setattr(wiring, "world_of", lambda action, inputs, runner, place: runner)
         self.files = workspace / "files"
         self.files.mkdir(exist_ok=True)
         self.env = {

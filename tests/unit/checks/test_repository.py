@@ -24,7 +24,7 @@ def broken(name: str, line: str) -> list[str]:
         ("a.py", f'"{SLASH}home/someone/x"', "no machine paths"),
         ("a.md", "see .." + "/shared/design", "nothing outside the repository"),
         ("shared/crossproof/dispatch/waiting.py", "    print(1)", "only runner/ and cli.py print"),
-        ("shared/crossproof/aws/x.py", 'os.environ.get("X")', "only cli.py and wiring.py read the environment"),
+        ("shared/crossproof/aws/x.py", 'os.environ.get("X")', "only cli.py and wiring/ read the environment"),
     ],
 )
 def test_what_must_not_be_committed_is_found(name: str, line: str, why: str) -> None:

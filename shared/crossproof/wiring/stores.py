@@ -1,0 +1,50 @@
+"""Opens the place where evidence is kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crossproof import wiring
+from crossproof.actions.store_access import DIRECTORY
+from crossproof.runner.runner import Runner
+from crossproof.wiring.connections import aws
+
+if TYPE_CHECKING:  # boto3 costs 100 ms, and evidence in a directory needs none of it
+    from crossproof.actions import archive_artifacts as archive_action
+    from crossproof.actions import fetch_artifacts as fetch_action
+    from crossproof.archive.store import ObjectStore
+    from crossproof.aws.bucket import S3Bucket
+    from crossproof.aws.session import Aws
+
+
+def store(
+    inputs: "fetch_action.Inputs | archive_action.Inputs",
+    runner: Runner,
+    *,
+    writing: bool = False,
+    locked_days: int = 0,
+) -> "ObjectStore":
+    """Open the place where evidence is kept: a directory, or a bucket as whoever `aws_role` says."""
+    name = inputs.s3_bucket or ""
+    if name.startswith(DIRECTORY):
+        from crossproof.files.object_store import FileStore  # noqa: PLC0415
+
+        return FileStore(runner.context.workspace / name.removeprefix(DIRECTORY) / inputs.s3_prefix)
+    from crossproof.aws.s3 import S3Store  # noqa: PLC0415
+
+    until = wiring.clock().now() + timedelta(days=locked_days) if locked_days else None
+    store = S3Store(s3(inputs, runner), name, inputs.s3_prefix, clock=wiring.clock(), locked_until=until)
+    if inputs.s3_endpoint and writing:
+        store.prove_conditions()
+    return store
+
+
+def bucket(inputs: "archive_action.Inputs", runner: Runner) -> "S3Bucket":
+    from crossproof.aws.bucket import S3Bucket  # noqa: PLC0415
+
+    return S3Bucket(s3(inputs, runner), inputs.s3_bucket)
+
+
+def s3(inputs: "fetch_action.Inputs | archive_action.Inputs", runner: Runner) -> "Aws":
+    opened = aws(inputs, runner)
+    return replace(opened, endpoint=inputs.s3_endpoint) if inputs.s3_endpoint else opened
