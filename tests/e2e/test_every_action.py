@@ -19,7 +19,7 @@ def test_a_call_that_must_change_ends_with_2_and_later_steps_are_told(action, jo
     assert result.refused == []
     assert result.outputs["verdict"] == "unproven"
     assert result.outputs["reason"] == "bad-input"
-    assert [said.properties["title"] for said in result.ear.annotations("error")] == ["Input colour"]
+    assert "Input colour" in [said.properties["title"] for said in result.ear.annotations("error")]
     assert "colour" in result.summary
 
 
