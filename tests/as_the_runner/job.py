@@ -108,7 +108,9 @@ class Job:
         return file
 
     def hand_over(self) -> None:
-        """Make everything the runner's user's, who owns what the runner lays out."""
+        """Make everything the runner's user's, who owns what the runner lays out; without root it already is."""
+        if os.geteuid() != 0:
+            return
         for folder, _, files in os.walk(self.work):
             for entry in (folder, *(Path(folder) / file for file in files)):
                 os.chown(entry, OWNER, -1, follow_symlinks=False)
