@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from crossproof.errors import BadCall, Fault
+from crossproof.mark import Mark
 from crossproof.units import clip
-from crossproof.yaml12 import Mark, Marks, Tree, YamlFault, parse
+from crossproof.yaml12 import Marks, Tree, YamlFault, parse
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -52,7 +53,6 @@ class BadDocument(BadCall):
         super().__init__(
             [Fault(str(remark.mark), " ".join(filter(None, (remark.what, remark.fix)))) for remark in self.remarks],
             what=f"The {kind} cannot be used as written: {many} must change.",
-            anchor=kind.replace(" ", "-"),
         )
 
 

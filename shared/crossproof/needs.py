@@ -56,6 +56,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         ),
     ),
     "receive-results": (Need(permission="actions", level="read", why="look at the run, its jobs and artifacts"),),
+    "validate-tracking-logs": (),
     "archive-artifacts": (
         Need(permission="actions", level="read", why="list runs and download their artifacts"),
         Need(permission="contents", level="read", why="look up a short commit id or a tag", when="commit or tag"),

@@ -11,6 +11,7 @@ from math import isfinite
 
 import yaml
 
+from crossproof.mark import Mark
 from crossproof.units import clip
 
 Tree = dict[str, "Tree"] | list["Tree"] | str | int | float | bool | None
@@ -30,19 +31,6 @@ _WORDS: dict[str, Tree] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
-    """A place in a file, counted from one as editors do."""
-
-    file: str
-    line: int
-    column: int = 1
-
-    def __str__(self) -> str:
-        """Write it as compilers do."""
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 class YamlFault(ValueError):

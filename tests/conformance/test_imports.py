@@ -20,6 +20,7 @@ COSTLY = {
     "nacl",
     "pydantic",
     "jsonschema",
+    "jsonschema_rs",
     "msgspec",
     "isal",
     "slack_sdk",
@@ -33,6 +34,7 @@ LOADED = {
     "receive-results": GITHUB,
     "fetch-artifacts": {*GITHUB, "isal"},
     "archive-artifacts": {*GITHUB, "isal"},
+    "validate-tracking-logs": {"msgspec", "jsonschema_rs", "yaml"},
 }
 WORLD = """
 import io, json, sys
@@ -50,8 +52,10 @@ def readable(spec):
         except ValueError:
             continue
         return text
+given = [("token", "made-up")] if "token" in specs(declared) else []
+given += [("logs", "app.jsonl")] if "logs" in specs(declared) else []  # required in one of two modes
 required = [(name, readable(spec)) for name, spec in specs(declared).items() if spec.required]
-inputs = parse(declared, [("token", "made-up"), *required])
+inputs = parse(declared, [*given, *required])
 wiring.world_of(sys.argv[1], inputs, Runner.from_env(env, io.StringIO()), None)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossproof.yaml12 import MAX_BYTES, Mark, Marks, YamlFault, parse
+from crossproof.mark import Mark
+from crossproof.yaml12 import MAX_BYTES, Marks, YamlFault, parse
 
 
 def read(text: str | bytes, file: str = "p.yaml"):

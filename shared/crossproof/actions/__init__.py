@@ -6,6 +6,7 @@ ACTIONS = {
     "fetch-artifacts": "Bring what a run recorded into the workspace, proven to be what was uploaded.",
     "dispatch-and-wait": "Start a run in another repository, find exactly that run, wait, and bring back what it said.",
     "receive-results": "Verify what a callback tells of a run, by asking GitHub, and bind the run to the commit.",
+    "validate-tracking-logs": "Judge what an app really sent, against a tracking plan and against its own past.",
     "archive-artifacts": "Keep what a run recorded as evidence, whole and once, to be found and proven again.",
 }
 

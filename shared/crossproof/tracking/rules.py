@@ -135,7 +135,7 @@ _EVENT = {
         "An event is sent after the date until which it was wanted.", "Remove it, or move `expires`."
     ),
     "event/envelope": _error(
-        "A line lacks what every event has: name, type, time or params, or one of them has the wrong type.",
+        "A line lacks what every event has: name, type or params, or one of them has the wrong type.",
         "Fix the app; or, if the log looks different on purpose, say where things stand in `source`.",
     ),
 }

@@ -1,5 +1,6 @@
 """Reads the parts of a plan that speak of several events at once: flows, uniqueness, sameness, timing, ignores."""
 
+from crossproof.mark import Mark
 from crossproof.tracking.plan import spans
 from crossproof.tracking.plan.model import (
     Before,
@@ -16,7 +17,6 @@ from crossproof.tracking.plan.model import (
 )
 from crossproof.tracking.plan.written import Text, Written
 from crossproof.tracking.pointers import Pointer
-from crossproof.yaml12 import Mark
 
 MOST_REPEATS = 100
 

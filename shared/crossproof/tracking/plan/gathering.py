@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from crossproof.documents import BadDocument, Remark, check
+from crossproof.mark import Mark
 from crossproof.tracking.plan.engine import WORKSPACE
 from crossproof.tracking.plan.grammar import PART, PLAN
 from crossproof.tracking.plan.keywords import SCHEMA_FILE
 from crossproof.tracking.plan.model import PlanFile
 from crossproof.units import clip
-from crossproof.yaml12 import Mark, Marks, Tree, YamlFault, parse
+from crossproof.yaml12 import Marks, Tree, YamlFault, parse
 
 MAX_FILES = 200
 _SECTIONS_BY_NAME = ("types", "bundles", "events", "scenarios", "severity", "source", "policy", "timing", "baseline")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from crossproof.documents import BadDocument
+from crossproof.mark import Mark
 from crossproof.tracking.plan import spans
 from crossproof.tracking.plan.across import Across
 from crossproof.tracking.plan.engine import Compiler, Unusable
@@ -27,7 +28,6 @@ from crossproof.tracking.plan.written import Text, Written
 from crossproof.tracking.pointers import Pointer
 from crossproof.tracking.rules import SWITCHABLE, Level
 from crossproof.units import clip
-from crossproof.yaml12 import Mark
 
 _OURS = frozenset({"presence", "when", "sensitive", "$type"})
 

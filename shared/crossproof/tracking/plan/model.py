@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import jsonschema_rs
-
+from crossproof.mark import Mark
 from crossproof.tracking.pointers import Pointer
 from crossproof.tracking.rules import RULES, Level
-from crossproof.yaml12 import Mark
 
 Schema = dict[str, Any]  # `true` is written {}
 Presence = Literal["always", "when", "sometimes", "never"]
 Scope = Pointer | Literal["file"]
-Engine = jsonschema_rs.Validator
+if TYPE_CHECKING:  # who only names plans, as `--help` does, need not load the engine
+    import jsonschema_rs
+
+    Engine = jsonschema_rs.Validator
+else:
+    Engine = object
+
 NOWHERE = Mark("", 0)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from crossproof.mark import Mark
 from crossproof.tracking.plan.gathering import Gatherer
 from crossproof.tracking.plan.model import NOWHERE
 from crossproof.units import clip
-from crossproof.yaml12 import Mark
 
 T = TypeVar("T")
 Written = dict[str, Any]

@@ -1,0 +1,110 @@
+"""Carries out validate-tracking-logs: from the words of the call to the judgement."""
+
+from crossproof.actions.validate_contract import Inputs
+from crossproof.actions.validate_outcome import Told, refused
+from crossproof.actions.validate_tracking_logs import World
+from crossproof.documents import BadDocument
+from crossproof.errors import BadCall, Fault
+from crossproof.outcome import Outcome
+from crossproof.tracking.fetched import Fetched
+from crossproof.tracking.fetched import read as read_manifest
+from crossproof.tracking.judging.concluding import conclude
+from crossproof.tracking.judging.record import Circumstances
+from crossproof.tracking.judging.run import Run
+from crossproof.tracking.log.reading import open_log
+from crossproof.tracking.log.sniffing import UnreadableLog
+from crossproof.tracking.plan.gathering import NoSuchFile
+from crossproof.tracking.plan.loading import load
+from crossproof.tracking.ports import BudgetSpent, Log
+from crossproof.tracking.redaction import Redaction
+from crossproof.units import clip
+
+
+def concluded(inputs: Inputs, world: World) -> Outcome:
+    """Read the plan, judge the logs, tell what was found."""
+    report = world.report
+    if report is None:
+        raise ValueError("judging needs a place for its reports")
+    try:
+        plan = load(inputs.plan, world.files)
+    except BadDocument as fault:
+        return refused(fault)
+    if inputs.scenario and inputs.scenario not in plan.scenarios:
+        there = ", ".join(plan.scenarios) or "none"
+        raise BadCall([Fault("scenario", f"{clip(inputs.scenario)} is not in the plan; it has {there}")])
+    fetched = _fetched(inputs, world)
+    known = _circumstances(inputs, world, fetched)
+    world.say(f"Plan {plan.name} {plan.version}: {len(plan.events)} events, sha256 {plan.sha256[:12]}.")
+    judging = Run(plan, known)
+    _judge(judging, inputs, world, fetched)
+    told = Told(inputs=inputs, report=report, now=world.now, repository=world.repository, run_url=world.run_url)
+    return told.outcome(conclude(judging.record, plan, known), kept=_kept(inputs, world))
+
+
+def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None) -> None:
+    """Read log after log; one that cannot be read does not keep the others from being judged."""
+    logs, missing = world.logs.find(inputs.logs)
+    for none in missing:
+        judging.missing(none.asked, "log/unreadable" if none.there else "log/missing-file", none.why)
+    digests: dict[str, str] = {}
+    for log in logs:
+        try:
+            _read(judging, log, world)
+        except BudgetSpent as spent:
+            judging.missing(log.name, "log/cap-reached", f"holds {spent}")
+            break
+        digest = judging.record.files[-1].sha256
+        judging.same_content(log.name, digests.setdefault(digest, log.name))
+        if fetched and (doubt := fetched.doubt(log.name, digest)):
+            judging.missing(log.name, "log/unreadable", doubt)
+
+
+def _read(judging: Run, log: Log, world: World) -> None:
+    """Judge one log."""
+    judging.begin(log.name)
+    whole = False
+    try:
+        opened = open_log(log.blocks())
+        judging.begin(log.name, opened.unit)
+        for notice in opened.notices:
+            judging.note(notice.flaw, notice.line)
+        for tally in world.cores.judge(judging.lines, opened.chunks):
+            judging.take(tally)
+            if judging.full:
+                raise BudgetSpent("more events than are judged in one call")
+        whole = True
+    except UnreadableLog as fault:
+        judging.missing(log.name, "log/unreadable", str(fault))
+    finally:
+        digest = log.digest()
+        judging.end(sha256=digest.sha256, size=digest.size, whole=whole)
+    file = judging.record.files[-1]
+    world.say(f"{file.name}: {file.events} events in {file.lines} {file.unit}s, sha256 {file.sha256[:12]}.")
+
+
+def _fetched(inputs: Inputs, world: World) -> Fetched | None:
+    if inputs.manifest is None:
+        return None
+    try:
+        return read_manifest(world.files.read(inputs.manifest))
+    except (NoSuchFile, ValueError) as fault:
+        raise BadCall([Fault("manifest", f"{clip(inputs.manifest)} cannot be used: {fault}")]) from None
+
+
+def _circumstances(inputs: Inputs, world: World, fetched: Fetched | None) -> Circumstances:
+    hidden = frozenset(inputs.redact) - {"all"}
+    return Circumstances(
+        today=world.now.date(),
+        scenario=inputs.scenario,
+        platform=inputs.platform,
+        min_events=inputs.min_events,
+        coverage_min=inputs.coverage_min,
+        window=fetched.window if fetched else None,
+        redaction=Redaction(everything="all" in inputs.redact, params=hidden),
+    )
+
+
+def _kept(inputs: Inputs, world: World) -> dict[str, bytes]:
+    """Keep beside the report what was judged by."""
+    named = {"manifest": inputs.manifest, "baseline": inputs.baseline}
+    return {f"{kind}/{path.rsplit('/', 1)[-1]}": world.files.read(path) for kind, path in named.items() if path}

@@ -1,0 +1,155 @@
+"""The result of judging: one value that every report is rendered from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from crossproof.mark import Mark
+from crossproof.tracking.plan.model import Ignore, Plan
+from crossproof.tracking.rules import RULES, Hold, Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was seen, for a reader."""
+
+    file: str
+    line: int
+    unit: str = "line"  # or "event", where a file is no line per event
+
+    def __str__(self) -> str:
+        """Write it as compilers do where lines are counted."""
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}" if self.unit == "line" else f"{self.file}, event {self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One example of a group, as it may be shown."""
+
+    place: Place | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Findings that say the same."""
+
+    rule: str
+    level: Level
+    event: str = ""
+    param: str = ""
+    reason: str
+    count: int
+    share: float | None  # of the occurrences of the event
+    first: Place | None
+    last: Place | None
+    examples: Sequence[Shown] = ()
+    plan_mark: Mark
+    ignored: Ignore | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it counts against the verdict."""
+        return self.ignored is None and self.level is not Level.OFF
+
+    @property
+    def about(self) -> str:
+        """Name what it is about: `article_pv.assetid`."""
+        joint = " " if self.param.startswith("/") else "."
+        return f"{self.event}{joint}{self.param}" if self.event and self.param else self.event or self.param
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one line."""
+        return f"{self.about or self._subject} {self.reason}".strip()
+
+    @property
+    def _subject(self) -> str:
+        if not self.rule.startswith("log/"):
+            return ""
+        return "a line" if RULES[self.rule].hold is Hold.FIXED or self.rule == "log/duplicate-key" else "the log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One planned event, and how often it was seen."""
+
+    event: str
+    planned: str  # the count, as the plan writes it
+    seen: int
+    expected: bool  # here and now: in this scenario, on this platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFile:
+    """One log that was judged."""
+
+    name: str
+    sha256: str
+    size: int
+    lines: int
+    events: int
+    unit: str
+    scenario: str = ""
+
+
+class Moment(NamedTuple):
+    """One event on the timeline."""
+
+    file: int
+    line: int
+    event: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The gaps of one kind, over all logs."""
+
+    gap: str
+    samples: int
+    median: float
+    p95: float
+    longest: float
+    state: str  # "as planned" | "too long" | why it was not judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """All that was found out."""
+
+    plan: Plan
+    files: Sequence[JudgedFile]
+    events: int
+    judged: int  # events that the plan knows
+    groups: Sequence[Group]
+    coverage: Sequence[Coverage]
+    strangers: Mapping[str, int]
+    timings: Sequence[Measured]
+    duplicate_ids: int
+    not_judged: Sequence[str]
+    timeline: Sequence[Moment] = ()
+    timeline_cut: int = 0
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def count(self, level: Level) -> int:
+        """Count the findings of a level."""
+        return sum(group.count for group in self.groups if group.counts and group.level is level)
+
+    @property
+    def expected(self) -> Sequence[Coverage]:
+        """List the events that should have been seen."""
+        return [each for each in self.coverage if each.expected]
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Name the expected events that were not seen."""
+        return [each.event for each in self.expected if not each.seen]
+
+    @property
+    def covered(self) -> float | None:
+        """Give the share of the expected events that was seen."""
+        expected = self.expected
+        return sum(each.seen > 0 for each in expected) / len(expected) if expected else None

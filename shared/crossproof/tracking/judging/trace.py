@@ -1,0 +1,79 @@
+"""Keeps of each judged line what rules across lines need: its kind, its time, and the values they compare."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import lt
+
+from crossproof.tracking.plan.model import Plan
+from crossproof.tracking.pointers import Pointer
+
+
+@dataclass(slots=True)
+class Rows:
+    """The columns while they are being filled; times as they were written."""
+
+    lines: list[int]
+    kinds: list[int]
+    times: list[object]
+    probes: list[list[object]]
+
+
+def in_order(rows: Rows) -> Rows:
+    """Bring rows into the order of their lines."""
+    if all(map(lt, rows.lines, rows.lines[1:])):
+        return rows
+    order = sorted(range(len(rows.lines)), key=rows.lines.__getitem__)
+    return Rows(
+        [rows.lines[row] for row in order],
+        [rows.kinds[row] for row in order],
+        [rows.times[row] for row in order],
+        [[column[row] for row in order] for column in rows.probes],
+    )
+
+
+@dataclass(slots=True)
+class Trace:
+    """Columns rather than rows: a line costs 20 bytes and its values, and a million are compared at C's speed."""
+
+    lines: "array[int]" = field(default_factory=lambda: array("q"))
+    kinds: "array[int]" = field(default_factory=lambda: array("H"))
+    times: "array[float]" = field(default_factory=lambda: array("d"))  # seconds; NaN where there is none
+    probes: list[list[object]] = field(default_factory=list)
+    units: list[tuple[int, str]] = field(default_factory=list)  # from which row on times are in which unit
+
+    def __len__(self) -> int:
+        """Count the judged lines."""
+        return len(self.lines)
+
+    def absorb(self, later: "Trace", shift: int) -> None:
+        """Add a later stretch of the same file, whose lines begin `shift` further on."""
+        rows = len(self.lines)
+        self.units += [(rows + row, unit) for row, unit in later.units]
+        self.lines.extend(later.lines if not shift else array("q", [line + shift for line in later.lines]))
+        self.kinds.extend(later.kinds)
+        self.times.extend(later.times)
+        if not self.probes:
+            self.probes = [[] for _ in later.probes]
+        for column, more in zip(self.probes, later.probes, strict=True):
+            column.extend(more)
+
+
+def probes_of(plan: Plan) -> tuple[Pointer, ...]:
+    """List the values of an event that some rule compares with those of another."""
+    asked: list[Pointer | str | None] = [plan.source.sequence]
+    asked += [unique.key for unique in plan.unique]
+    asked += [part for same in plan.same for part in (same.key, same.scope)]
+    asked += [flow.scope for flow in plan.flows]
+    asked += [before.scope for before in plan.before]
+    asked += [gap.scope for gap in plan.timing.gaps]
+    asked += plan.timing.double_fire.key if plan.timing.double_fire else []
+    return tuple(dict.fromkeys(pointer for pointer in asked if isinstance(pointer, Pointer)))
+
+
+def hashable(values: Iterable[object]) -> Sequence[object]:
+    """Make values comparable as keys: lists and objects by their text."""
+    known = list(values)
+    if {dict, list}.isdisjoint(map(type, known)):
+        return known
+    return [repr(value) if isinstance(value, (dict, list)) else value for value in known]

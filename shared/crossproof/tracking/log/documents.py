@@ -1,0 +1,70 @@
+"""Finds the events in a text that is no line per event: one JSON array, or events spread over several lines."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+MAX_BROKEN = 100  # each costs a walk through the whole text
+_NOTHING = re.compile(r"[ \t\r\n,\[\]]*")  # what stands between events, in an array or not
+_NEXT = re.compile(r"\n[ \t]*\{")  # where an event most likely begins after a broken one
+_find_end = json.JSONDecoder().raw_decode  # used only to find where a value ends; `decoding` reads it
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A stretch in which no event can be read."""
+
+    line: int
+    column: int
+    reason: str
+    ends: bool = False  # the text ends in it
+    last: bool = False  # there were too many: what follows was not read
+
+
+def events_in(text: str) -> Iterator[bytes | Broken]:
+    """Give each event as one line (no text in JSON holds a raw line end), and each stretch that is none."""
+    at, broken = _after_nothing(text, 0), 0
+    while at < len(text):
+        try:
+            _, end = _find_end(text, at)
+        except (ValueError, RecursionError) as error:
+            following = _NEXT.search(text, at + 1)
+            broken += 1
+            ends = following is None and not text.rstrip().endswith(("}", "]"))
+            found = _broken(text, at, error)
+            yield replace(found, ends=ends, last=following is not None and broken == MAX_BROKEN)
+            if following is None or broken == MAX_BROKEN:
+                return
+            at = following.end() - 1
+            continue
+        yield text[at:end].replace("\n", " ").replace("\r", " ").encode()
+        at = _after_nothing(text, end)
+
+
+def spread_over_lines(text: str) -> bool:
+    """Tell whether the first event begins in one line and ends in another."""
+    start = _after_nothing(text, 0)
+    if not text.startswith("{", start):
+        return False
+    try:
+        _, end = _find_end(text, start)
+    except (ValueError, RecursionError):
+        return False
+    return "\n" in text[start:end]
+
+
+def _after_nothing(text: str, at: int) -> int:
+    found = _NOTHING.match(text, at)
+    return found.end() if found else at
+
+
+def _broken(text: str, at: int, error: Exception) -> Broken:
+    match error:
+        case json.JSONDecodeError(lineno=line, colno=column, msg=said):
+            return Broken(line, column, said[:1].lower() + said[1:])
+        case RecursionError():
+            reason = "is nested too deeply"
+        case _:
+            reason = "holds a number of more than 4300 digits"
+    return Broken(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), reason)

@@ -1,0 +1,72 @@
+"""What judging needs from outside: logs to read, files of the workspace, and processors to share the work with."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from crossproof.tracking.judging.lines import LineJudge, Tally
+from crossproof.tracking.log.chunks import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a log was, byte for byte, before anything was unpacked."""
+
+    sha256: str
+    size: int
+
+
+class Log(Protocol):
+    """One log: a file, or a file in an archive."""
+
+    @property
+    def name(self) -> str:
+        """How people call it: its path in the workspace, `archive.zip!member`."""
+        ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """Give its bytes, unpacked. Raises `UnreadableLog` if they are damaged, `BudgetSpent` if too many."""
+        ...
+
+    def digest(self) -> Digest:
+        """Say what was read; true once all blocks were given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoLog:
+    """Something that was asked for and is no log: nothing there, or nothing that can be read."""
+
+    asked: str
+    why: str
+    there: bool = False  # there is something, but it cannot be read
+
+
+class Logs(Protocol):
+    """Where logs are found."""
+
+    def find(self, asked: Sequence[str]) -> tuple[Sequence[Log], Sequence[NoLog]]:
+        """Find files, directories and patterns; what leads to nothing is said, never left out."""
+        ...
+
+
+class BudgetSpent(Exception):
+    """So many bytes were read that no more may be; the text says which limit it was."""
+
+
+class Cores(Protocol):
+    """Processors that judge chunks, perhaps several at once; their answers come in the order of the chunks."""
+
+    def judge(self, judge: LineJudge, chunks: Iterable[Chunk]) -> Iterator[Tally]: ...
+
+
+class Files(Protocol):
+    """The workspace, as far as an action reads it."""
+
+    def read(self, path: str) -> bytes:
+        """Give a file's content; raise `NoSuchFile` if there is none inside the workspace."""
+        ...
+
+    def find(self, pattern: str) -> Sequence[str]:
+        """List the files that a pattern names, sorted."""
+        ...

@@ -1,0 +1,126 @@
+"""What the JSON report says of a judgement: the same groups as everywhere, for other programs to hold on to."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crossproof.tracking.judgement import Coverage, Group, JudgedFile, Judgement, Measured
+from crossproof.tracking.telling.applied import passed_rules
+from crossproof.tracking.telling.checklist import Answer, answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFact:
+    """The plan, and the digests of its files."""
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+    files: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One example of a group."""
+
+    place: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One group of findings. `fingerprint` stays the same from run to run while the finding says the same."""
+
+    rule: str
+    severity: str
+    event: str
+    param: str
+    reason: str
+    count: int
+    share: float | None
+    first: str
+    last: str
+    examples: Sequence[Occurrence]
+    plan_file: str
+    plan_line: int
+    fingerprint: str
+    ignored_until: str
+    ignored_because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What the report of validate-tracking-logs adds to the envelope."""
+
+    mode: str
+    shard: str
+    scenario: str
+    platform: str
+    statement: str
+    plan: PlanFact | None
+    logs: Sequence[JudgedFile]
+    events: int
+    judged: int
+    coverage: float | None
+    checklist: Sequence[Answer]
+    groups: Sequence[Finding]
+    planned_events: Sequence[Coverage]
+    unknown_events: dict[str, int]
+    duplicate_ids: int
+    timings: Sequence[Measured]
+    not_judged: Sequence[str]
+    passed_rules: Sequence[str]
+
+
+def details(judgement: Judgement, *, mode: str, shard: str, scenario: str, platform: str, statement: str) -> Details:
+    """Write a judgement down."""
+    plan = judgement.plan
+    return Details(
+        mode=mode,
+        shard=shard,
+        scenario=scenario,
+        platform=platform,
+        statement=statement,
+        plan=PlanFact(
+            name=plan.name,
+            version=plan.version,
+            file=plan.file,
+            sha256=plan.sha256,
+            files=[(file.path, file.sha256) for file in plan.files],
+        ),
+        logs=judgement.files,
+        events=judgement.events,
+        judged=judgement.judged,
+        coverage=judgement.covered,
+        checklist=answers(judgement),
+        groups=[finding(group) for group in judgement.groups],
+        planned_events=judgement.coverage,
+        unknown_events=dict(judgement.strangers),
+        duplicate_ids=judgement.duplicate_ids,
+        timings=judgement.timings,
+        not_judged=judgement.not_judged,
+        passed_rules=passed_rules(judgement),
+    )
+
+
+def finding(group: Group) -> Finding:
+    """Write one group down."""
+    said = f"{group.rule}\0{group.event}\0{group.param}\0{group.reason}"
+    return Finding(
+        rule=group.rule,
+        severity=group.level.value,
+        event=group.event,
+        param=group.param,
+        reason=group.reason,
+        count=group.count,
+        share=group.share,
+        first=str(group.first or ""),
+        last=str(group.last or ""),
+        examples=[Occurrence(place=str(each.place or ""), shown=each.text) for each in group.examples],
+        plan_file=group.plan_mark.file,
+        plan_line=group.plan_mark.line,
+        fingerprint=hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32],
+        ignored_until=str(group.ignored.until) if group.ignored else "",
+        ignored_because=group.ignored.reason if group.ignored else "",
+    )

@@ -1,0 +1,126 @@
+"""Decides how a judgement ends: what is proven, by which word, and in which sentence."""
+
+from collections.abc import Sequence
+
+from crossproof.tracking.judgement import Group, Judgement
+from crossproof.tracking.rules import RULES, Hold, Level
+from crossproof.tracking.telling.checklist import counted
+from crossproof.units import clip
+from crossproof.verdict import Exit, Reason, Verdict, unproven
+
+AS_PLANNED = Reason(
+    word="as-planned",
+    verdict=Verdict.PASSED,
+    exit=Exit.DONE,
+    meaning="Every log was read whole, and nothing in them is as bad as `fail_on` or worse.",
+)
+FINDINGS = Reason(
+    word="findings",
+    verdict=Verdict.FAILED,
+    exit=Exit.PROVEN_BAD,
+    meaning="The logs are not as planned: findings at or above `fail_on` (`error` where it is `never`).",
+    fix="Each group names its rule; the rules page says what it means and what to do.",
+)
+PLAN_INVALID = unproven(
+    "plan-invalid",
+    Exit.CALL_MUST_CHANGE,
+    "The plan (or the baseline) cannot be used as written, so nothing was judged.",
+    "Each fault is annotated on its line with what to write instead.",
+)
+NO_LOG = unproven(
+    "no-log",
+    Exit.NOT_FOUND_OUT,
+    "A log that was asked for is not there: what it would have shown is unknown.",
+    "Correct `logs`, or look why the run recorded nothing. Missing logs are never green.",
+)
+EMPTY_LOG = unproven(
+    "empty-log",
+    Exit.NOT_FOUND_OUT,
+    "A log holds no event, or all logs together hold fewer than `min_events`.",
+    "Look whether the recorder was attached. Empty logs are never green.",
+)
+UNREADABLE_LOG = unproven(
+    "unreadable-log",
+    Exit.NOT_FOUND_OUT,
+    "A log is damaged, locked, or not the file that was fetched.",
+    "Fetch it again; open it by hand.",
+)
+EVIDENCE_CUT = unproven(
+    "evidence-cut",
+    Exit.NOT_FOUND_OUT,
+    "A limit was reached: what lies beyond it was not judged, and what was judged is fine.",
+    "Raise `max_bytes`, or judge the logs in shards and merge.",
+)
+NOTHING_JUDGED = unproven(
+    "nothing-judged",
+    Exit.NOT_FOUND_OUT,
+    "The logs hold events, but none that the plan knows.",
+    "Check in the plan, under `source` and `match`, where it looks for names and types.",
+)
+BASELINE_UNFIT = unproven(
+    "baseline-unfit",
+    Exit.NOT_FOUND_OUT,
+    "The baseline was learned for another plan, scenario or platform, so comparing proves nothing.",
+    "Give the baseline of this scenario and platform, or learn one.",
+)
+REASONS = (
+    AS_PLANNED,
+    FINDINGS,
+    PLAN_INVALID,
+    NO_LOG,
+    EMPTY_LOG,
+    UNREADABLE_LOG,
+    EVIDENCE_CUT,
+    NOTHING_JUDGED,
+    BASELINE_UNFIT,
+)
+_BY_RULE = {
+    "log/missing-file": NO_LOG,
+    "log/empty": EMPTY_LOG,
+    "log/unreadable": UNREADABLE_LOG,
+    "log/cap-reached": EVIDENCE_CUT,
+    "baseline/incompatible": BASELINE_UNFIT,
+}
+
+
+def reason_of(judgement: Judgement, fail_on: Level) -> Reason:
+    """Decide: proven bad outweighs a lack of proof, and a lack of proof is never good."""
+    against = [group for group in judgement.groups if group.counts and group.level.rank >= fail_on.rank]
+    if any(RULES[group.rule].hold is not Hold.PROOF for group in against):
+        return FINDINGS
+    lacking = [_BY_RULE[group.rule] for group in judgement.groups if RULES[group.rule].hold is Hold.PROOF]
+    if lacking:
+        return min(lacking, key=REASONS.index)
+    return AS_PLANNED if judgement.judged else NOTHING_JUDGED
+
+
+def sentence_of(judgement: Judgement, reason: Reason) -> str:
+    """Say in one sentence what was found out."""
+    plan = f"plan {judgement.plan.name} {judgement.plan.version}"
+    logs = f"{len(judgement.files)} log{'s' if len(judgement.files) != 1 else ''}"
+    seen = f"{len(judgement.expected) - len(judgement.missing)} of {len(judgement.expected)} expected events"
+    if reason is AS_PLANNED:
+        remarks = _counted(judgement, (Level.ERROR, Level.WARNING, Level.NOTICE))
+        rest = f"; {remarks} besides" if remarks else ""
+        return f"{seen} were seen in {logs} with {judgement.events} events, all as {plan} says{rest}."
+    if reason is FINDINGS:
+        worst = first(judgement.groups)
+        found = _counted(judgement, (Level.ERROR, Level.WARNING, Level.NOTICE))
+        return f"{found} against {plan} in {logs} with {judgement.events} events; first: {clip(worst.sentence, 160)}."
+    if reason is NOTHING_JUDGED:
+        return f"None of the {judgement.events} events in {logs} is one that {plan} knows."
+    lacking = [group for group in judgement.groups if _BY_RULE.get(group.rule) is reason]
+    names = sorted({example.text for group in lacking for example in group.examples if example.text})
+    files = sorted({str(group.first) for group in lacking if group.first})
+    what = "; ".join(f"{group.reason}" for group in lacking[:3])
+    return f"{', '.join(map(clip, names or files)) or logs}: {what}."
+
+
+def first(groups: Sequence[Group]) -> Group:
+    """Give the group that matters most."""
+    return next(group for group in groups if group.counts)
+
+
+def _counted(judgement: Judgement, levels: Sequence[Level]) -> str:
+    said = [text for level in levels if (text := counted(judgement.count(level), level))]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)

@@ -1,0 +1,146 @@
+"""What is recognised at a glance is exactly what a careful look would pass: speed changes no verdict."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.tracking import plan_of
+
+from crossproof.tracking.judging.glance import AT_ONCE
+from crossproof.tracking.judging.kinds import kinds_of
+from crossproof.tracking.judging.lines import LineJudge, Tally
+from crossproof.tracking.log.chunks import Chunk
+from crossproof.tracking.redaction import Redaction
+
+PLAN = plan_of("""
+    events:
+      home:
+        match: {name: home, type: view}
+        params: {id: {type: string}, page: {enum: [start, news]}, n: {type: number, presence: sometimes}}
+      article:
+        match: {name: article, type: view}
+        params: {id: {type: string, pattern: "^[a-z]+$"}, tag: {const: x}}
+      odd: {match: {name: odd, type: view}, params: {id: {}, list: {type: array}}}
+    unique: [{key: /params/id}]
+    flows: [{before: [home, article]}]
+""")
+GOOD = {
+    "name": "article",
+    "type": "view",
+    "timestamp": 1770370997,
+    "params": {"id": "a", "tag": "x"},
+    "vendor": {"t": {}},
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a judge says of a chunk, without the order in which it came to say it."""
+
+    events: int
+    findings: list
+    trace: tuple
+
+    @classmethod
+    def of(cls, tally: Tally) -> "Seen":
+        found = sorted(
+            (what, seen.count, seen.first, seen.last, sorted(seen.examples))
+            for what, seen in tally.findings.groups.items()
+        )
+        trace = tally.trace
+        rows = (list(trace.lines), list(trace.kinds), [str(time) for time in trace.times], trace.probes, trace.units)
+        return cls(tally.events, found, rows)
+
+
+def judge(*, careful: bool, sharp: bool = False) -> LineJudge:
+    judge = LineJudge(kinds_of(PLAN, platform="", today=date(2026, 6, 1)), Redaction())
+    if careful:
+        judge.glance.fast.clear()
+    elif sharp:
+        judge.glance.sharpen()
+    return judge
+
+
+def at_a_glance(raws: list[bytes], *, sharp: bool = False) -> list[int]:
+    return list(judge(careful=False, sharp=sharp).glance.look(raws).numbers)
+
+
+texts = st.sampled_from(["a", "start", "x", "", 'q"uote', "back\\slash", "jane@example.com", "ü", "1"])
+scalars = (
+    texts | st.integers(-5, 5) | st.booleans() | st.none() | st.just([1, {"a": "b"}]) | st.just({"deep": {"er": "x"}})
+)
+params = st.dictionaries(st.sampled_from(["id", "page", "tag", "n", "list", "Id", "extra"]), scalars, max_size=5)
+events = st.builds(
+    lambda name, kind, time, given, rest: {"name": name, "type": kind, "timestamp": time, "params": given, **rest},
+    st.sampled_from(["home", "article", "odd", "Home", 7]),
+    st.sampled_from(["view", "view", "click"]),
+    st.sampled_from([1770370997, 1770370997.5, "2026-02-06T10:00:00Z", None, 3]),
+    params | st.just("text"),
+    st.sampled_from([{}, {"vendor": {"tealium": {}}}, {"vendor": "t"}, {"extra": ["a", "b"]}]),
+)
+good = st.builds(lambda id_: {**GOOD, "params": {"id": id_, "tag": "x"}}, st.text("abc", min_size=1, max_size=3))
+
+
+def written(event: object, how: int) -> bytes:
+    """Write an event in one of several ways that mean the same, or with a key that stands twice."""
+    match how:
+        case 0:
+            return json.dumps(event, separators=(",", ":")).encode()
+        case 1:
+            return json.dumps(event, ensure_ascii=False, separators=(" , ", " : ")).encode()
+        case 2:
+            return json.dumps(event).replace("/", "\\/").replace("a", "\\u0061").encode()
+        case 3:
+            return (json.dumps(event)[:-1] + ', "params": {"id": "z", "tag": "x"}}').encode()
+        case _:
+            return json.dumps(event).replace('"params": {', '"params": {"id": 1, ').encode()
+
+
+lines = st.builds(written, good | events, st.integers(0, 4)) | st.sampled_from([b"", b"{bad", b"[]", b" \r"])
+
+
+@given(st.lists(lines, min_size=1, max_size=AT_ONCE * 2 + 3), st.booleans())
+def test_a_glance_and_a_careful_look_say_the_same_of_any_lines(raws, sharp):
+    chunk = Chunk(0, b"\n".join(raws))
+    quick, careful = judge(careful=False, sharp=sharp).judge(chunk), judge(careful=True).judge(chunk)
+    assert Seen.of(quick) == Seen.of(careful)
+
+
+@pytest.mark.parametrize("sharp", [False, True])
+def test_a_good_line_is_recognised_at_a_glance_in_whatever_way_it_is_written(sharp):
+    plain = json.dumps(GOOD).encode()
+    assert at_a_glance([plain, plain], sharp=sharp) == [0, 1]
+    assert at_a_glance([plain, plain.replace(b'"a"', rb'"\u0061"')], sharp=sharp) == [0, 1]
+
+
+AMISS = {
+    "type twice": (b'"type": "view"', b'"type": "view", "type": "view"'),
+    "id twice": (b'"id":', b'"id":1,"id":'),
+    "id twice, loosely": (b'"id": ', b'"id" : 1, "id": '),
+    "vendor's key twice": (b'"t": {}', b'"t": {}, "t": 1'),
+    "e-mail": (b'"a"', b'"a@b.de"'),
+    "type": (b'"a"', b"7"),
+    "const": (b'"x"', b'"y"'),
+    "unknown": (b'"tag": "x"', b'"tag": "x", "more": 1'),
+    "missing": (b'"id": "a", ', b""),
+    "too deep": (b'{"t": {}}', b'{"t":' * 70 + b"1" + b"}" * 70),
+}
+
+
+@pytest.mark.parametrize("amiss", AMISS)
+@pytest.mark.parametrize("sharp", [False, True])
+def test_a_line_with_anything_amiss_is_left_to_the_careful_look_and_its_neighbours_are_not(amiss, sharp):
+    plain = json.dumps(GOOD).encode()
+    odd = plain.replace(*AMISS[amiss])
+    assert odd != plain
+    assert 1 not in at_a_glance([plain, odd, plain], sharp=sharp)
+
+
+def test_two_faults_cannot_hide_each_other():
+    """A missing pair of quotes in one line must not pay for a surplus pair in another."""
+    plain = json.dumps(GOOD).encode()
+    fewer, more = plain.replace(b'"a"', b"7"), plain.replace(b'"id":', b'"id":1,"id":')
+    assert at_a_glance([fewer, more]) == []
