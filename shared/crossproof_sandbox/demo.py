@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crossproof.cli import main as crossproof
-from crossproof_sandbox import RunningClock, Sandbox
+from crossproof_sandbox import Job, RunningClock, Sandbox, Upload
 
 FOLDER = Path(".crossproof/demo")
 WORKFLOW = """\
 name: TRACKTOR E2E Tests
+run-name: "TRACKTOR [${{ github.event.client_payload.dispatch.id }}]"
 on:
   workflow_dispatch:
   repository_dispatch:
@@ -75,6 +76,26 @@ def main() -> None:
             *("doctor", "--repository", "acme/app"),
             token=github.token(),
             expect=0,
+        )
+        app = github.repository("acme/app")
+        for day in range(1, 9):
+            app.ran("tracktor.yml", ago=86_400 * day, took=7, conclusion="failure" if day == 5 else "success")
+        outputs = Upload(name="dispatch-outputs", content={"outputs.json": '{"events": "25"}'})
+        app.lives(queued=2, in_progress=5, artifacts=[outputs], once=True)
+        log = "Article PV: expected page_document_type=article, got home\nExecuted 25 tests, with 1 failure\n"
+        app.lives(queued=1, in_progress=4, conclusion="failure", jobs=[Job(name="run-tracktor-tests", log=log)])
+        event = ("--repository", "acme/app", "--event-type", "run-tracktor-from-tracking-team")
+        stage.act(
+            "Start the app's tests for a change, find exactly that run, wait, and bring its outputs back",
+            *("dispatch-and-wait", *event, "--client-payload", '{"environment": "stage"}'),
+            token=github.token(),
+            expect=0,
+        )
+        stage.act(
+            "The same, and the tests fail: the end of the log comes along",
+            *("dispatch-and-wait", *event),
+            token=github.token(),
+            expect=1,
         )
         sys.stdout.write(f"\nThe step summaries, as GitHub would show them: {stage.page}\n")
 

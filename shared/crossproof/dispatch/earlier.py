@@ -67,4 +67,5 @@ def winner(mine: Run, same_work: Sequence[Run]) -> Run:
     The lowest id wins among those that still stand, so the others cancel their own and join it.
     """
     standing = [run for run in same_work if run.conclusion != "cancelled"]
-    return min([mine, *standing], key=lambda run: run.id)
+    mine_stands = [] if mine.conclusion == "cancelled" and standing else [mine]
+    return min([*mine_stands, *standing], key=lambda run: run.id)

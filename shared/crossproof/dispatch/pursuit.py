@@ -9,6 +9,7 @@ from typing import assert_never
 from crossproof.dispatch import endings
 from crossproof.dispatch.closing import close
 from crossproof.dispatch.correlation import Method
+from crossproof.dispatch.earlier import RunFailedAgain
 from crossproof.dispatch.hunt import Hunt
 from crossproof.dispatch.journal import Entry, Phase
 from crossproof.dispatch.pace import History
@@ -63,7 +64,7 @@ class Pursuit:
         self._without_run: tuple[Reason, str] | None = None
         self._plan: Plan | None = None
         self._history = History()
-        self._rules, self._out = rules, outside
+        self._rules, self._out, self._said = rules, outside, ""
 
     # -- beginning -------------------------------------------------------------------------------------------------
 
@@ -73,8 +74,11 @@ class Pursuit:
         begun = start(plan, self._rules.parent, self._rules.policy, self._out, known=self._tell_run)
         self._history = begun.history
         match begun:
-            case Joined(run=run, again=again):
-                self._join(run, again=again)
+            case Joined(runs=runs, missing=missing):
+                for joined in runs:
+                    self._join(joined.run, again=isinstance(joined, RunFailedAgain))
+                if missing:
+                    self._without_run = (endings.NOT_VISIBLE, f"the run of {', '.join(missing)} is not there any more")
             case Begun():
                 self._adopt(begun)
             case _:
@@ -175,6 +179,8 @@ class Pursuit:
         if hunt is None:
             return
         hunt.look()
+        if hunt.why and not hunt.over:
+            self._say_once(hunt.why)
         known = {vigil.run_id for vigil in self.vigils}
         for run, method in hunt.found:
             if run.id not in known:
@@ -186,15 +192,14 @@ class Pursuit:
 
     def _join(self, run: Run, *, again: bool) -> None:
         self._line(f"this work was started before: {run.url} ({run.conclusion or run.status})")
-        if again:
-            sent = read_reply(self._out.control.run_failed_again(run), asks_for_details=False)
-            if not isinstance(sent, Accepted | Unclear):
-                self._line(f"its failed jobs cannot run again ({sent}); its result stands")
-                again = False
-        self._watch(run.id, Method.TITLE, ours=again, url=run.url)
+        with self._out.undisturbed():  # once asked for, the new attempt is ours to end
+            if again:
+                sent = read_reply(self._out.control.run_failed_again(run), asks_for_details=False)
+                again = isinstance(sent, Accepted | Unclear)
+                self._line("its failed jobs run again" if again else f"its failed jobs cannot run again: {sent}")
+            self._watch(run.id, Method.TITLE, ours=again, url=run.url)
         if again:
             self.vigils[-1].await_attempt(run.attempt + 1)
-            self._line("its failed jobs run again")
 
     def _watch(self, run_id: RunId, method: Method, *, ours: bool, url: str = "") -> None:
         vigil = Vigil(
@@ -205,13 +210,14 @@ class Pursuit:
             ours=ours,
             history=self._history,
             terms=self._rules.terms,
+            since=self.hunt.search.sent_at if self.hunt else None,
             outside=self._out,
         )
         self.vigils.append(vigil)
         if ours:
             self._note(vigil, Phase.RUNNING)
-            if self._plan and self._rules.policy.keyed:
-                self._races.append(Race(self.name, self._plan, run_id, self._out))
+        if self._plan and self._rules.policy.keyed:  # also one that was joined may yet lose to an older one
+            self._races.append(Race(self._plan, run_id, self._out))
         url = url or self._url(run_id)
         if len(self.vigils) == 1 and method is not Method.RETURNED:
             self._tell_run(run_id, url)
@@ -228,11 +234,16 @@ class Pursuit:
     def _look(self, vigil: Vigil) -> None:
         if vigil.ended is None:
             vigil.look()
+            if vigil.rerun_here and not vigil.ours:  # its new attempt is
+                vigil.ours = True
+                self._note(vigil, Phase.RUNNING)
         match vigil.ended:
             case None:
                 return
             case OutOfTime(reason):
                 self._out_of_time(vigil, reason)
+            case Ended(endings.CHILD_CANCELLED) if self._lost(vigil):
+                return
             case Ended() as ended:
                 proven = self._proven(vigil, ended)
                 if proven:
@@ -280,13 +291,21 @@ class Pursuit:
             vigil, ended, self._url(vigil.run_id), self._rules.outputs_artifact, self._out
         )
 
+    def _lost(self, vigil: Vigil) -> bool:
+        """Whether a run was cancelled because an older one of the same work stands; then that one is joined."""
+        races = [race for race in self._races if race.run_id == vigil.run_id]
+        for race in races:
+            self._settle(race)
+        return any(race.winner for race in races)
+
     def _settle(self, race: Race) -> None:
         race.look()
         if race.winner is None:
             return
         loser = next(vigil for vigil in self.open_vigils() if vigil.run_id == race.run_id)
-        self._line(f"another parent started the same work first: {race.winner.url}; cancelling ours and joining it")
-        self.cancel(loser)
+        self._line(f"the same work was started first as {race.winner.url}; joining it")
+        if loser.ended is None:
+            self.cancel(loser)
         self.vigils.remove(loser)
         self._watch(race.winner.id, Method.TITLE, ours=False, url=race.winner.url)
 
@@ -311,6 +330,11 @@ class Pursuit:
     def _entry_name(self, run_id: RunId) -> str:
         """Each run has an entry of its own, beside the one of the dispatch that is looked for."""
         return f"{self.name}#{run_id}"
+
+    def _say_once(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            self._line(text)
 
     def _state(self, vigil: Vigil) -> str:
         return f"it was {vigil.run.status}" if vigil.run else "it was not visible"

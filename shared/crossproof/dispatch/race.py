@@ -12,11 +12,11 @@ _LOOKS = (0.0, 3.0, 10.0, 30.0, 60.0)
 
 
 class Race:
-    """One keyed run, compared with its rivals while late ones may still come into sight."""
+    """One keyed run, ours or joined, compared with its rivals while late ones may still come into sight."""
 
-    def __init__(self, name: str, plan: Plan, run_id: RunId, outside: Outside) -> None:
+    def __init__(self, plan: Plan, run_id: RunId, outside: Outside) -> None:
         """Begin now."""
-        self.name, self.run_id = name, run_id
+        self.run_id = run_id
         self.winner: Run | None = None  # set when it is another than ours
         self.over = False
         self._plan, self._out, self._looks = plan, outside, 0
@@ -30,7 +30,7 @@ class Race:
             listing = None
         same = runs_of(self._plan.key, listing.runs) if listing else ()
         mine = next((run for run in same if run.id == self.run_id), None)
-        if mine and (best := winner(mine, same)).id != mine.id:
+        if mine and (best := winner(mine, [run for run in same if run.path == mine.path])).id != mine.id:
             self.winner, self.over = best, True
             return
         self._looks += 1

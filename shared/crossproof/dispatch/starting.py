@@ -14,7 +14,6 @@ from crossproof.dispatch.ports import Listing, Outside
 from crossproof.dispatch.preflight import OURS
 from crossproof.dispatch.preparing import Plan
 from crossproof.dispatch.request import SendEvent, StartWorkflow
-from crossproof.dispatch.runs import Run
 from crossproof.dispatch.sending import (
     Accepted,
     Later,
@@ -63,11 +62,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """The work was there already: this run of it counts, and is not ours to cancel unless we had it run again."""
+    """The work was there already: these runs of it count, and are not ours to cancel unless we have them run again."""
 
     plan: Plan
-    run: Run
-    again: bool
+    runs: tuple[Attach | RunFailedAgain, ...]
+    missing: tuple[str, ...]  # workflows that were started with them, and whose runs are not there
     history: History
 
 
@@ -92,14 +91,25 @@ def start(plan: Plan, parent: Parent, policy: Policy, outside: Outside, *, known
     listing = _read(plan, outside, LOOKED_BACK if looks_back else 100)
     history = history_of(listing.runs) if plan.list_of else History()
     if looks_back:
-        match resume(runs_of(plan.key, listing.runs), policy.on_rerun, policy.success):
-            case Attach(run):
-                return Joined(plan=plan, run=run, again=False, history=history)
-            case RunFailedAgain(run):
-                return Joined(plan=plan, run=run, again=True, history=history)
-            case StartNew():
-                outside.tell.line(_not_found(listing))
+        if joined := _joined(plan, listing, policy, history):
+            return joined
+        outside.tell.line(_not_found(listing))
     return _send_once(plan, parent, listing, history, outside, known)
+
+
+def _joined(plan: Plan, listing: Listing, policy: Policy, history: History) -> Joined | None:
+    """Take up the work where it stands, each workflow that it started by itself."""
+    same = [run for run in runs_of(plan.key, listing.runs) if run.event == plan.request.event]
+    paths = [each.path for each in plan.expected] if plan.expected else list(dict.fromkeys(run.path for run in same))
+    runs: list[Attach | RunFailedAgain] = []
+    missing: list[str] = []
+    for path in paths:
+        match resume([run for run in same if run.path == path], policy.on_rerun, policy.success):
+            case StartNew():
+                missing.append(path)
+            case resumed:
+                runs.append(resumed)
+    return Joined(plan=plan, runs=tuple(runs), missing=tuple(missing), history=history) if runs else None
 
 
 def _send_once(plan: Plan, parent: Parent, listing: Listing, history: History, outside: Outside, known: Known) -> Begun:

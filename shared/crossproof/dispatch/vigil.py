@@ -60,21 +60,22 @@ class Vigil:
         history: History,
         terms: Terms,
         outside: Outside,
+        since: float | None = None,
     ) -> None:
-        """Begin now."""
+        """Begin now; the time to start counts from `since`, when the run was dispatched."""
         now = outside.time.monotonic()
         self.name, self.repository, self.run_id = name, repository, run_id
         self.method, self.ours, self.history = method, ours, history
         self.due, self.ended = now, None
         self.watch = Watch(
-            since=now,
+            since=now if since is None else since,
             start_within=terms.start_within,
             run_within=terms.run_within,
             success=terms.success,
             reruns_left=terms.reruns,
         )
         self.jobs: tuple[Job, ...] = ()
-        self.doubtful = False
+        self.rerun_here = False
         self._terms, self._out = terms, outside
         self._begun, self._looks, self._jobs_read, self._dirty = now, 0, now, True
         self._said, self._said_at, self._ahead = "", now, 0.0
@@ -168,8 +169,10 @@ class Vigil:
 
     def _run_again(self, run: Run) -> None:
         """Ask once for the failed jobs to run again. In doubt the attempt number tells whether it was heard."""
-        sent = read_reply(self._out.control.run_failed_again(run), asks_for_details=False)
+        with self._out.undisturbed():
+            sent = read_reply(self._out.control.run_failed_again(run), asks_for_details=False)
         if isinstance(sent, Accepted | Unclear):
+            self.rerun_here = True
             self._out.tell.line(
                 f"{self._head}{run.conclusion}; its failed jobs run again ({self.watch.reruns_left} left)"
             )

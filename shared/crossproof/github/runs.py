@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from crossproof.dispatch.explaining import Approval
 from crossproof.dispatch.ports import JobsSighting, Listing, Sighting, Stop, Stopped
@@ -44,7 +45,7 @@ class GithubRuns:
         quick: bool = False,
     ) -> Listing:
         """Read the list page by page, unfiltered: a filter is served from an index that lags (dawidd6#147)."""
-        within = f"/workflows/{workflow}" if workflow else ""
+        within = f"/workflows/{quote(workflow, safe='')}" if workflow else ""
         size = _PAGE if down_to is None else _FEW
         found: dict[RunId, Run] = {}
         at: datetime | None = None

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from crossproof.dispatch.preflight import Workflow, unknown_workflow
 from crossproof.dispatch.sending import Reply, Silence, body_of_workflow
@@ -42,7 +43,7 @@ class GithubWorkflows:
         short = name.rpartition("/")[2]
         if not (short.endswith((".yml", ".yaml")) or short.isdecimal()):
             return self._by_name(repository, name, ref)
-        seen = self._api.probe(f"/repos/{repository}/actions/workflows/{short}")
+        seen = self._api.probe(f"/repos/{repository}/actions/workflows/{quote(short, safe='')}")
         match seen:
             case Present(answer):
                 try:
@@ -82,7 +83,7 @@ class GithubWorkflows:
     ) -> Reply | Silence:
         """Start a workflow."""
         body = body_of_workflow(ref, inputs, details=details and self._api.version != _TELLS_ALWAYS)
-        return reply_to(self._api, f"/repos/{repository}/actions/workflows/{workflow}/dispatches", body)
+        return reply_to(self._api, f"/repos/{repository}/actions/workflows/{quote(workflow, safe='')}/dispatches", body)
 
     def send_event(self, repository: RepoRef, event_type: str, payload: Mapping[str, object]) -> Reply | Silence:
         """Send an event."""
@@ -127,7 +128,7 @@ class GithubWorkflows:
         return self._files[key]
 
     def _read(self, repository: RepoRef, path: str, ref: str) -> Probe[WorkflowFile]:
-        address = f"/repos/{repository}/contents/{path}"
+        address = f"/repos/{repository}/contents/{quote(path)}"
         try:
             answer = self._api.ask(address, {"ref": ref} if ref else None)
             if answer.ok:

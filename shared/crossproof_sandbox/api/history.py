@@ -2,6 +2,7 @@
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
 from crossproof_sandbox.api import shapes
 from crossproof_sandbox.call import Call
@@ -100,9 +101,9 @@ def changed(call: Call, changes: list[Change], sha: str) -> list[dict[str, Any]]
             "additions": one.additions,
             "deletions": one.deletions,
             "changes": one.additions + one.deletions,
-            "blob_url": f"{web}/blob/{sha}/{one.path}",
-            "raw_url": f"{web}/raw/{sha}/{one.path}",
-            "contents_url": f"{call.base}/contents/{one.path}?ref={sha}",
+            "blob_url": f"{web}/blob/{sha}/{quote(one.path)}",
+            "raw_url": f"{web}/raw/{sha}/{quote(one.path)}",
+            "contents_url": f"{call.base}/contents/{quote(one.path)}?ref={sha}",
         }
         for one in changes
     ]
@@ -128,11 +129,12 @@ def _file(call: Call, path: str, content: bytes, ref: str) -> dict[str, Any]:
 
 
 def _entry(call: Call, path: str, content: bytes | None, ref: str) -> dict[str, Any]:
-    here = f"{call.base}/contents/{path}?ref={ref}"
+    place = quote(path)
+    here = f"{call.base}/contents/{place}?ref={ref}"
     sha = object_id("blob", content) if content is not None else object_id("tree", path.encode())
     kind = "file" if content is not None else "dir"
     git = f"{call.base}/git/{'blobs' if kind == 'file' else 'trees'}/{sha}"
-    web = f"{shapes.WEB}/{call.repo.full_name}/{'blob' if kind == 'file' else 'tree'}/{ref}/{path}"
+    web = f"{shapes.WEB}/{call.repo.full_name}/{'blob' if kind == 'file' else 'tree'}/{ref}/{place}"
     return {
         "type": kind,
         "size": len(content or b""),
@@ -142,6 +144,6 @@ def _entry(call: Call, path: str, content: bytes | None, ref: str) -> dict[str, 
         "url": here,
         "git_url": git,
         "html_url": web,
-        "download_url": f"{shapes.WEB}/raw/{call.repo.full_name}/{ref}/{path}" if kind == "file" else None,
+        "download_url": f"{shapes.WEB}/raw/{call.repo.full_name}/{ref}/{place}" if kind == "file" else None,
         "_links": {"self": here, "git": git, "html": web},
     }

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from crossproof_sandbox.api import shapes
 from crossproof_sandbox.call import Call
@@ -110,7 +111,7 @@ def _check_length(payload: Any) -> None:
 
 def _shown(call: Call, one: Workflow) -> dict[str, Any]:
     here = f"{call.base}/actions/workflows/{one.id}"
-    file = one.path.rpartition("/")[2]
+    file = quote(one.path.rpartition("/")[2])
     on_default = one.path in call.repo.head.files
     return {
         "id": one.id,
@@ -121,6 +122,6 @@ def _shown(call: Call, one: Workflow) -> dict[str, Any]:
         "created_at": shapes.stamp(one.created_at),
         "updated_at": shapes.stamp(one.created_at),
         "url": here,
-        "html_url": f"{shapes.WEB}/{call.repo.full_name}/blob/{call.repo.default_branch}/{one.path}",
+        "html_url": f"{shapes.WEB}/{call.repo.full_name}/blob/{call.repo.default_branch}/{quote(one.path)}",
         "badge_url": f"{shapes.WEB}/{call.repo.full_name}/workflows/{file}/badge.svg",
     }

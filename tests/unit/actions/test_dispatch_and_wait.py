@@ -544,6 +544,35 @@ class TestIdempotency:
         scene.send(idempotency_key="d" * 40)
         assert len(scene.github.posts) == 2
 
+    def test_of_one_event_that_started_two_workflows_each_is_taken_up_where_it_stands(self, scene):
+        scene.github.workflows_of[CHILD] = [workflow("a.yml"), workflow("b.yml")]
+        scene.github.lives = [Life(), Life(conclusion="failure", again=Life())]
+        assert ending(scene.send(idempotency_key=SHA)) == FAILED
+        outcome = scene.send(idempotency_key=SHA)
+        assert ending(outcome) == PASSED
+        assert (len(scene.github.posts), scene.github.reruns) == (1, [1003])
+        runs = json.loads(outcome.outputs["targets"])[0]["runs"]
+        assert [(run["run_id"], run["run_attempt"], run["started_here"]) for run in runs] == [
+            (1000, 1, False),
+            (1003, 2, True),
+        ]
+
+    def test_a_run_that_was_deleted_meanwhile_is_not_started_alone_and_not_forgotten(self, scene):
+        scene.github.workflows_of[CHILD] = [workflow("a.yml"), workflow("b.yml")]
+        scene.send(idempotency_key=SHA)
+        scene.github.children[1].gone_at = 0.0
+        outcome = scene.send(idempotency_key=SHA)
+        assert ending(outcome) == ("unproven", "not-visible", 3)
+        assert "b.yml is not there any more" in outcome.sentence
+        assert len(scene.github.posts) == 1
+
+    def test_a_run_of_another_workflow_that_shows_the_same_token_is_not_the_work(self, scene):
+        key = Key.of_caller(SHA, repository=CHILD, starts="event:track")
+        scene.github.workflows_of[CHILD] = [workflow("tests.yml"), workflow("other.yml", hears=("other",))]
+        scene.github.begin(scene.github.workflows_of[CHILD][1], CHILD, "repository_dispatch", "main", key.token(b"x"))
+        scene.send(idempotency_key=SHA)
+        assert len(scene.github.posts) == 1
+
     def test_a_list_that_cannot_be_read_never_means_that_there_is_no_earlier_child(self, scene):
         scene.github.spoil("newest", raising(Unreachable("502")))
         with pytest.raises(Unreachable):
@@ -724,6 +753,12 @@ class TestTheWait:
         outcome = scene.start()
         assert ending(outcome) == ("unproven", "superseded", 3)
         assert "most likely superseded by https://github.example/acme/child/actions/runs/1003" in outcome.sentence
+
+    def test_the_time_to_start_counts_from_the_dispatch_also_while_the_run_is_searched_for(self, scene):
+        scene.github.lives = [Life(phases=(("queued", 10_000.0),), visible_after=100.0)]
+        assert ending(scene.send(start_timeout="2m")) == ("unproven", "start-timeout", 3)
+        assert scene.github.clock.monotonic() == pytest.approx(120, abs=10)
+        assert "no run shows the token in its title yet" in scene.ears.lines
 
     def test_heartbeats_show_that_it_still_waits(self, scene):
         scene.github.lives = [Life(phases=(("in_progress", 1000.0),))]
