@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crossproof.report.envelope import Envelope
+from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
 from crossproof_docs import catalog, schemas, sections, siblings, tables
 from crossproof_docs.metadata import action_yml
@@ -24,6 +25,7 @@ def files(root: Path) -> dict[Path, str]:
         root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, trouble)),
         root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
         root / "schemas" / "tracking-plan.json": json.dumps(PLAN, indent=2, ensure_ascii=False) + "\n",
+        root / "schemas" / "baseline.json": json.dumps(BASELINE, indent=2, ensure_ascii=False) + "\n",
     }
     for action in suite:
         home = root / "actions" / action.name
