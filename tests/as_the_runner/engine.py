@@ -1,6 +1,7 @@
 """The Docker engine as the runner uses it: one build command, one run command, and what is left of a label."""
 
 import fcntl
+import hashlib
 import subprocess
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,13 +36,18 @@ def pull(image: str) -> str:
     return image
 
 
+def tag_for(what: str) -> str:
+    """Name an image of this clone: another one on the same machine may be building too."""
+    return f"crossproof-under-test-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}:{what}"
+
+
 @cache
 def build(dockerfile: Path) -> str:
     """Build an image with the runner's own command, once per run: it can name no target and no build argument.
 
     `--network host` is ours: on some machines a build finds its name servers only there.
     """
-    tag = f"crossproof-under-test:{dockerfile.name.lower()}"
+    tag = tag_for(dockerfile.name.lower())
     with _alone(ROOT / ".cache/image-build"):
         said = subprocess.run(
             ["docker", "build", "--network", "host", "-t", tag, "-f", str(dockerfile), str(dockerfile.parent)],

@@ -67,3 +67,10 @@ def test_no_test_can_speak_to_another_machine(run):
     code, said = run(REMOTE, ci="")
     assert code == 1
     assert "SocketConnectBlockedError" in said
+
+
+def test_ci_runs_the_very_command_that_the_readme_names():
+    root = TESTS.parent
+    assert "\nmake test " in (root / "README.md").read_text()
+    assert "env CI=true make test\n" in (root / ".ci/run").read_text()
+    assert "run: .ci/run\n" in (root / ".github/workflows/ci.yml").read_text()

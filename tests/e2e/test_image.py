@@ -112,9 +112,8 @@ def test_no_start_compiles_anything(image):
 def test_not_even_on_a_base_without_the_standard_library_s_bytecode(in_container, tmp_path):
     base = re.search("^ARG PYTHON_IMAGE=(.*)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[1]
     (tmp_path / "Dockerfile").write_text(BARE.format(base=base))
-    _built("crossproof-under-test:bare-base", str(tmp_path))
-    _built("crossproof-under-test:on-bare", str(ROOT), "--build-arg", "PYTHON_IMAGE=crossproof-under-test:bare-base")
-    assert python("crossproof-under-test:on-bare", UNCOMPILED) == [[]]
+    bare = _built("bare-base", str(tmp_path))
+    assert python(_built("on-bare", str(ROOT), "--build-arg", f"PYTHON_IMAGE={bare}"), UNCOMPILED) == [[]]
 
 
 def test_buildkit_builds_it_too(in_container):
@@ -123,8 +122,7 @@ def test_buildkit_builds_it_too(in_container):
     able = [path for path in commands if _can_buildkit(path)]
     if not able:
         pytest.skip("no docker command here has BuildKit (package docker-buildx)")
-    _built("crossproof-under-test:buildkit", str(ROOT), docker=able[0], DOCKER_BUILDKIT="1")
-    assert python("crossproof-under-test:buildkit", UNCOMPILED) == [[]]
+    assert python(_built("buildkit", str(ROOT), docker=able[0], DOCKER_BUILDKIT="1"), UNCOMPILED) == [[]]
 
 
 def _can_buildkit(docker: Path) -> bool:
@@ -139,7 +137,8 @@ def _can_buildkit(docker: Path) -> bool:
     return said.returncode == 0
 
 
-def _built(tag: str, context: str, *options: str, docker: Path = Path("docker"), **env: str) -> None:
+def _built(what: str, context: str, *options: str, docker: Path = Path("docker"), **env: str) -> str:
+    tag = engine.tag_for(what)
     said = subprocess.run(
         [docker, "build", "--network", "host", *options, "-t", tag, context],
         env={**os.environ, **env},
@@ -149,3 +148,4 @@ def _built(tag: str, context: str, *options: str, docker: Path = Path("docker"),
         check=False,
     )
     assert said.returncode == 0, said.stdout
+    return tag
