@@ -1,19 +1,19 @@
 """Carries out one call of one action: parse, build the world, run, and turn whatever happens into one outcome."""
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from types import ModuleType
-from typing import Any, TextIO
+from typing import TextIO
 
 from crossproof import surfaces, wiring
 from crossproof.actions import module_of
 from crossproof.commands import module_of as command_module_of
-from crossproof.errors import BadCall, Cancelled, CrossproofError, Fault
+from crossproof.errors import Cancelled, CrossproofError
 from crossproof.outcome import Annotation, Outcome, ReportFiles
 from crossproof.report import crash, trouble
-from crossproof.runner.inputs import given_in_env, parse, specs
+from crossproof.runner.inputs import given_in_env, specs
+from crossproof.runner.reading import read
 from crossproof.runner.runner import Runner
 from crossproof.verdict import CANCELLED, INTERNAL, Exit, unproven
 
@@ -43,7 +43,7 @@ def carry_out(action: str, arguments: Sequence[str], env: Mapping[str, str], std
         runner.cancellation.install()
         module = import_module(module_of(action))
         declared = module.Outputs().as_texts()
-        inputs = _inputs(module, arguments, env, runner)
+        inputs = read(module.Inputs, arguments, runner)
         place = wiring.report_files(action, inputs.report_dir, runner)
         runner.console.line(module.aim(inputs))
         outcome = module.run(inputs, wiring.world_of(action, inputs, runner, place))
@@ -66,7 +66,7 @@ def clean_up(action: str, env: Mapping[str, str], stdout: TextIO) -> int:
     try:
         runner.cancellation.install()
         module = import_module(module_of(action))
-        inputs = _inputs(module, (), env, runner)
+        inputs = read(module.Inputs, (), runner)
         module.clean_up(inputs, wiring.world_of(action, inputs, runner, None), runner.state)
     except BaseException as error:  # noqa: BLE001 - as above
         runner.cancellation.settle()
@@ -86,35 +86,6 @@ def command(name: str, arguments: Sequence[str], env: Mapping[str, str], stdout:
         runner.cancellation.settle()
         return _ended_by(error, name, env, runner).exit
     return done
-
-
-def _inputs(module: ModuleType, arguments: Sequence[str], env: Mapping[str, str], runner: Runner) -> Any:
-    """Read environment and flags; secrets are masked before anything else can be said."""
-    secrets = {name for name, spec in specs(module.Inputs).items() if spec.secret}
-    pairs = list(given_in_env(env).items())
-    if runner.context.local and "token" in secrets and not env.get("INPUT_TOKEN"):
-        pairs += [("token", env[name]) for name in ("GH_TOKEN", "GITHUB_TOKEN") if env.get(name)][:1]
-    for name, value in pairs:
-        if name.replace("-", "_") in secrets:
-            runner.console.mask(value)
-    flags = list(_flags(arguments, secrets))
-    return parse(module.Inputs, [*pairs, *flags], flags=bool(flags))
-
-
-def _flags(arguments: Sequence[str], secrets: set[str]) -> Iterator[tuple[str, str]]:
-    """Pair up `--name value` and `--name=value`; a flag without a value says true."""
-    rest = list(arguments)
-    while rest:
-        word = rest.pop(0)
-        name, equals, value = word.partition("=")
-        if not name.startswith("--") or name == "--":
-            raise BadCall([Fault(word, "stands alone: every value needs its flag, as in --repository owner/name")])
-        if name[2:].replace("-", "_") in secrets:
-            variable = "INPUT_" + name[2:].replace("-", "_").upper()
-            raise BadCall([Fault(name, f"would put a secret on the command line; set the variable {variable} instead")])
-        if not equals:
-            value = rest.pop(0) if rest and not rest[0].startswith("--") else "true"
-        yield name[2:], value
 
 
 def _ended_by(error: BaseException, action: str, env: Mapping[str, str], runner: Runner) -> Outcome:

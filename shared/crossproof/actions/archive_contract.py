@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crossproof.actions.access import AwsAccess, GithubAccess, Reporting
+from crossproof.actions.access import GithubAccess, Reporting
 from crossproof.actions.selecting import WhichRun
 from crossproof.actions.store_access import WhichStore
 from crossproof.archive.endings import EVIDENCE_DIFFERS, TAMPERED
@@ -63,7 +63,7 @@ def object_lock(value: str) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inputs(WhichRun, WhichStore, GithubAccess, AwsAccess, Reporting):
+class Inputs(WhichRun, WhichStore, GithubAccess, Reporting):
     """What to keep, and what it is evidence of."""
 
     subject_sha: Sha = given.required(

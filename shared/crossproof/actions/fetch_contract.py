@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date as calendar_date
 from enum import StrEnum
 
-from crossproof.actions.access import AwsAccess, GithubAccess, Reporting
+from crossproof.actions.access import GithubAccess, Reporting
 from crossproof.actions.selecting import WhichRun, day
 from crossproof.actions.store_access import WhichStore
 from crossproof.archive.endings import RESTORE_NEEDED, RESTORE_REQUESTED, RESTORE_TIMEOUT, TAMPERED
@@ -66,7 +66,7 @@ def sources(value: str) -> tuple[Source, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inputs(WhichRun, WhichStore, GithubAccess, AwsAccess, Reporting):
+class Inputs(WhichRun, WhichStore, GithubAccess, Reporting):
     """What to fetch, and how to lay it out."""
 
     path: str = given.optional(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crossproof.actions.access import AwsAccess
 from crossproof.errors import Fault
 from crossproof.runner import inputs as given
 from crossproof.units import text
@@ -11,8 +12,8 @@ DIRECTORY = "file:"
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhichStore:
-    """Where evidence is kept."""
+class WhichStore(AwsAccess):
+    """Where evidence is kept, and as whom AWS is asked for it."""
 
     s3_bucket: str | None = given.optional(
         "Bucket in which evidence is kept; `file:DIR` keeps it in a directory of the workspace instead.", read=text

@@ -84,6 +84,17 @@ def walk(store: ObjectStore, environment: str) -> Iterator[tuple[Link, bytes]]:
         number += 1
 
 
+def last_number(store: ObjectStore, environment: str) -> int:
+    """Say how long the chain is, without writing anything: from the hint on, link by link."""
+    head = layout.chain_head(environment)
+    if isinstance(store.read(head), Absent):
+        return 0
+    number = read(must_read(store, head).body, Head, head).number
+    while isinstance(store.read(layout.chain(environment, number + 1)), Present):
+        number += 1
+    return number
+
+
 def _advance(store: ObjectStore, environment: str, number: int) -> None:
     """Move the hint forward; where somebody else moves it at the same time, theirs is as good."""
     key = layout.chain_head(environment)

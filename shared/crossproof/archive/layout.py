@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from crossproof.units import RepoRef, Sha
 
@@ -96,6 +96,11 @@ def chain(environment: str, number: int) -> str:
 def chain_head(environment: str) -> str:
     """Where it is noted how long the chain was lately."""
     return f"{CHAIN}/{part(environment)}/head.json"
+
+
+def environment_of(room: str) -> str:
+    """Read an environment's name back from the part of a key that stands for it."""
+    return "" if room == part("") else unquote(room)
 
 
 def _who(repository: RepoRef) -> str:

@@ -32,7 +32,7 @@ def doubts(evidence: Evidence, *, brief: timedelta) -> Iterator[str]:
     if unsafe:
         yield f"Kept, but never to be unpacked: {', '.join(unsafe)}."
     if not evidence.validation:
-        yield "Without `validation_report` the evidence says what was recorded, and proves nothing about it."
+        yield "It is kept without a judgement: it says what was recorded, and proves nothing about it."
     elif not evidence.validation.bound:
         yield "The validation report does not say by hash which artifacts it judged; give the judge `manifest`."
     kept_for = min((one.expires_at - one.created_at for one in evidence.artifacts if one.expires_at), default=brief)

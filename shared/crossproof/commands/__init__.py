@@ -1,6 +1,8 @@
 """Laptop commands that are no actions. Each module has `main(arguments, runner) -> int` and reads its own flags."""
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "evidence": "Find, show, prove and hand out what was archived.",
+}
 
 
 def module_of(command: str) -> str:

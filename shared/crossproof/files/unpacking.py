@@ -59,15 +59,23 @@ def listed(archive: Bytes, contents: Contents, stop: Stop) -> list[FileFact]:
         _check_empty(archive, record)
     facts = []
     for entry in contents.files:
-        digest, crc, size = hashlib.sha256(), 0, 0
-        for piece in _inflated(archive, entry.record):
-            stop.check()
-            size += len(piece)
-            crc = isal_zlib.crc32(piece, crc)
+        digest = hashlib.sha256()
+        for piece in contents_of(archive, entry, stop):
             digest.update(piece)
-        _check_whole(entry, size, crc)
-        facts.append(FileFact(entry.path, size, digest.hexdigest()))
+        facts.append(FileFact(entry.path, entry.record.size, digest.hexdigest()))
     return sorted(facts)
+
+
+def contents_of(archive: Bytes, entry: Entry, stop: Stop) -> Iterator[bytes]:
+    """Give what an entry holds; at its end it is proven to be all of it, and nothing else."""
+    crc, size = 0, 0
+    for piece in _inflated(archive, entry.record):
+        stop.check()
+        size += len(piece)
+        crc = isal_zlib.crc32(piece, crc)
+        yield piece
+    if (size, crc) != (entry.record.size, entry.record.crc):
+        raise UnsafeArchive("contents-agree", f"{clip(entry.path)} does not unpack to what its checksum promises.")
 
 
 def _unpack(archive: Bytes, entry: Entry, root: int, how: Unpacking) -> FileFact:
@@ -77,24 +85,15 @@ def _unpack(archive: Bytes, entry: Entry, root: int, how: Unpacking) -> FileFact
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(entry.path, flags, mode, dir_fd=root)
     try:
-        digest, crc, size = hashlib.sha256(), 0, 0
-        for piece in _inflated(archive, entry.record):
-            how.stop.check()
-            size += len(piece)
-            crc = isal_zlib.crc32(piece, crc)
+        digest = hashlib.sha256()
+        for piece in contents_of(archive, entry, how.stop):
             digest.update(piece)
             _write_all(file, piece)
-        _check_whole(entry, size, crc)
         if how.owner:
             os.fchown(file, how.owner.uid, how.owner.gid)
     finally:
         os.close(file)
-    return FileFact(entry.path, size, digest.hexdigest())
-
-
-def _check_whole(entry: Entry, size: int, crc: int) -> None:
-    if (size, crc) != (entry.record.size, entry.record.crc):
-        raise UnsafeArchive("contents-agree", f"{clip(entry.path)} does not unpack to what its checksum promises.")
+    return FileFact(entry.path, entry.record.size, digest.hexdigest())
 
 
 def _inflated(archive: Bytes, record: Record) -> Iterator[bytes]:

@@ -5,20 +5,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crossproof import wiring
-from crossproof.actions.store_access import DIRECTORY
+from crossproof.actions.store_access import DIRECTORY, WhichStore
 from crossproof.runner.runner import Runner
 from crossproof.wiring.connections import aws
 
 if TYPE_CHECKING:  # boto3 costs 100 ms, and evidence in a directory needs none of it
-    from crossproof.actions import archive_artifacts as archive_action
-    from crossproof.actions import fetch_artifacts as fetch_action
     from crossproof.archive.store import ObjectStore
     from crossproof.aws.bucket import S3Bucket
     from crossproof.aws.session import Aws
 
 
 def store(
-    inputs: "fetch_action.Inputs | archive_action.Inputs",
+    inputs: WhichStore,
     runner: Runner,
     *,
     writing: bool = False,
@@ -39,12 +37,14 @@ def store(
     return store
 
 
-def bucket(inputs: "archive_action.Inputs", runner: Runner) -> "S3Bucket":
+def bucket(inputs: WhichStore, runner: Runner) -> "S3Bucket":
+    """Open the bucket's settings."""
     from crossproof.aws.bucket import S3Bucket  # noqa: PLC0415
 
-    return S3Bucket(s3(inputs, runner), inputs.s3_bucket)
+    return S3Bucket(s3(inputs, runner), inputs.s3_bucket or "")
 
 
-def s3(inputs: "fetch_action.Inputs | archive_action.Inputs", runner: Runner) -> "Aws":
+def s3(inputs: WhichStore, runner: Runner) -> "Aws":
+    """Be whoever asks the store, at its own address if it has one."""
     opened = aws(inputs, runner)
     return replace(opened, endpoint=inputs.s3_endpoint) if inputs.s3_endpoint else opened
