@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from crossproof.dispatch.correlation import Expected, Search, Trail, candidates
+from crossproof.dispatch.correlation import PROVEN_ALONE_AFTER, Expected, Search, Trail, candidates
 from crossproof.dispatch.hunt import Hunt
 from crossproof.dispatch.journal import Entry, Phase
 from crossproof.dispatch.ports import Outside, Stop
@@ -131,13 +131,15 @@ def _reconcile(entry: Entry, outside: Outside) -> list[RunId]:
 
 
 def _still_alone(entry: Entry, outside: Outside) -> bool:
-    """A run that was only left over by elimination is cancelled only if nothing else fits even now."""
-    listing = outside.runs.newest(entry.where, workflow=entry.workflow, down_to=RunId(entry.after))
-    left = candidates(_search(entry, outside), Trail(), listing.runs)
-    if [run.id for run in left] == [entry.run_id]:
-        return True
-    _say_doubts(left, outside)
-    return False
+    """A run that was only left over by elimination is cancelled only if nothing else fits, now and a minute later."""
+    for wait in (0.0, PROVEN_ALONE_AFTER):
+        outside.time.sleep(wait)
+        listing = outside.runs.newest(entry.where, workflow=entry.workflow, down_to=RunId(entry.after))
+        left = candidates(_search(entry, outside), Trail(), listing.runs)
+        if [run.id for run in left] != [entry.run_id]:
+            _say_doubts(left, outside)
+            return False
+    return True
 
 
 def _say_doubts(doubts: Sequence[Run], outside: Outside) -> None:

@@ -44,6 +44,7 @@ class Expected:
     path: str
     echo: Echo = Echo.UNKNOWN
     default_title: str | None = None  # the title its runs have because the file declares none
+    certain: bool = True  # its file (or its trigger) says that the dispatch starts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +164,7 @@ def still_alone(search: Search, trail: Trail, found: Sequence[Run], runs: Sequen
     return tuple(run for run in candidates(search, trail, runs) if run.id not in known)
 
 
-def _one(  # noqa: PLR0911 - one rung after the other
+def _one(
     search: Search,
     trail: Trail,
     runs: Sequence[Run],
@@ -186,18 +187,22 @@ def _one(  # noqa: PLR0911 - one rung after the other
         return LookInto(unread)
     if echo is Echo.JOBS or not search.accepted:
         return KeepLooking("no job or step shows the token yet")
-    if silent and len(left) > 1:
-        return KeepLooking(f"{len(left)} runs fit, and the jobs of {len(silent)} may still show whose they are")
-    return _eliminate(trail, left, now)
+    return _eliminate(trail, expected, left, silent, now)
 
 
 def _in_title(run: Run) -> frozenset[str]:
     return tokens_in(*run.titles)
 
 
-def _eliminate(trail: Trail, left: Sequence[Run], now: float) -> Correlation:
+def _eliminate(
+    trail: Trail, expected: Expected | None, left: Sequence[Run], silent: Sequence[Run], now: float
+) -> Correlation:
+    if not (expected and expected.certain):  # the run of another event must not stand in for one that never came
+        return KeepLooking("no run shows the token, and whether the dispatch starts this workflow is not known")
     if not left:
         return KeepLooking("no run that fits is visible yet")
+    if silent and len(left) > 1:
+        return KeepLooking(f"{len(left)} runs fit, and the jobs of {len(silent)} may still show whose they are")
     if trail.first_at is None or now - trail.first_at < SETTLED_AFTER:
         return KeepLooking(f"{len(left)} that fit{'s' * (len(left) == 1)}; looking whether more come")
     if len(left) > 1:

@@ -69,7 +69,7 @@ def prepare(name: str, request: Request, key: Key, wishes: Wishes, targets: Targ
 
 def _for_workflow(plan: Plan, request: StartWorkflow, wishes: Wishes, targets: Targets) -> tuple[Plan, Sequence[Fault]]:
     if not wishes.look:
-        return replace(plan, expected=_by_name(request.workflow)), []
+        return replace(plan, expected=_by_name(request.workflow, certain=True)), []
     workflow = _found(targets.workflow(request.repository, request.workflow, request.ref))
     if isinstance(workflow, Fault):
         return plan, [workflow]
@@ -87,7 +87,7 @@ def _for_workflow(plan: Plan, request: StartWorkflow, wishes: Wishes, targets: T
 
 def _for_event(plan: Plan, request: SendEvent, wishes: Wishes, targets: Targets) -> tuple[Plan, Sequence[Fault]]:
     if not wishes.look:
-        return replace(plan, expected=_by_name(request.workflow) if request.workflow else None), []
+        return replace(plan, expected=_by_name(request.workflow, certain=False)), []
     named = _found(targets.workflow(request.repository, request.workflow, "")) if request.workflow else None
     if isinstance(named, Fault):
         return plan, [named]
@@ -95,7 +95,7 @@ def _for_event(plan: Plan, request: SendEvent, wishes: Wishes, targets: Targets)
     active = [each for each in there if each.active]
     if notices := _unread(active):
         faults = preflight.unread_faults(notices[0]) if wishes.must_echo else []
-        return replace(plan, expected=_by_name(request.workflow) if request.workflow else None, notices=notices), faults
+        return replace(plan, expected=_by_name(request.workflow, certain=False), notices=notices), faults
     files = [(each, file) for each in active if (file := _file(each))]
     listening = [each for each, file in files if file.hears_event(request.event_type)]
     heard = [kind for _, file in files for kind in file.hears or ()]
@@ -130,9 +130,10 @@ def _file(workflow: Workflow) -> WorkflowFile | None:
     return workflow.file.value if isinstance(workflow.file, Present) else None
 
 
-def _by_name(workflow: str) -> tuple[Expected, ...] | None:
+def _by_name(workflow: str, *, certain: bool) -> tuple[Expected, ...] | None:
     """Without a look only a file name says where the runs will be."""
-    return (Expected(path=f".github/workflows/{workflow.rpartition('/')[2]}"),) if workflow.endswith(_FILE) else None
+    path = f".github/workflows/{workflow.rpartition('/')[2]}"
+    return (Expected(path=path, certain=certain),) if workflow.endswith(_FILE) else None
 
 
 def _short(ref: str) -> str:

@@ -147,6 +147,9 @@ class Pursuit:
         """Send one cancel for a run that is ours; the post step sees to it that it ends."""
         if not vigil.ours:
             return
+        if vigil.method is Method.ELIMINATION and not self._alone():
+            self._line(f"{self._url(vigil.run_id)} is not cancelled yet: it may be somebody else's")
+            return  # the post step looks again
         stopped = self._out.control.cancel(vigil.repository, vigil.run_id, seconds=seconds)
         self._line(f"cancelling {self._url(vigil.run_id)}: {stopped.shown}")
         if stopped.how is not Stop.UNCLEAR:  # else the post step asks again
@@ -259,7 +262,7 @@ class Pursuit:
             vigil.due = self.hunt.alone_at
             return None
         try:
-            rivals = self.hunt.rivals([each.run for each in self.vigils if each.run])
+            rivals = self._rivals(self.hunt)
         except CrossproofError as error:
             return Ended(
                 error.reason, ended.conclusion, f"whether another run fits too could not be found out: {error.what}"
@@ -269,6 +272,16 @@ class Pursuit:
         self.hunt.doubts = (*([vigil.run] if vigil.run else []), *rivals)
         urls = ", ".join(run.url for run in rivals)
         return Ended(endings.AMBIGUOUS, ended.conclusion, f"these fit as well: {urls}")
+
+    def _rivals(self, hunt: Hunt) -> tuple[Run, ...]:
+        return hunt.rivals([each.run for each in self.vigils if each.run])
+
+    def _alone(self) -> bool:
+        """Whether a run found by elimination may be treated as ours by now."""
+        try:
+            return bool(self.hunt and self._out.time.monotonic() >= self.hunt.alone_at and not self._rivals(self.hunt))
+        except CrossproofError:
+            return False
 
     def _out_of_time(self, vigil: Vigil, reason: Reason) -> None:
         waited = f"{self._state(vigil)} when the time was over"

@@ -93,7 +93,7 @@ def start(plan: Plan, parent: Parent, policy: Policy, outside: Outside, *, known
     if looks_back:
         if joined := _joined(plan, listing, policy, history):
             return joined
-        outside.tell.line(_not_found(listing))
+        outside.tell.line(_not_found(plan, listing))
     return _send_once(plan, parent, listing, history, outside, known)
 
 
@@ -248,7 +248,9 @@ def _read(plan: Plan, outside: Outside, most: int) -> Listing:
     return outside.runs.newest(plan.request.repository, workflow=plan.list_of, most=most)
 
 
-def _not_found(listing: Listing) -> str:
+def _not_found(plan: Plan, listing: Listing) -> str:
+    if any(each.echo is not Echo.TITLE for each in plan.expected or ()):
+        return "The child shows no token in its title, so a run of an earlier attempt cannot be found; starting one."
     oldest = min((run.created_at for run in listing.runs), default=None)
     span = f"since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "ever"
     return f"No earlier run of this work among the {len(listing.runs)} runs {span}; starting one."

@@ -737,6 +737,21 @@ class TestTheWait:
         assert ending(scene.start(timeout="1m", on_timeout="cancel")) == ("unproven", "run-timeout", 3)
         assert scene.github.cancels == [(1000, False)]
 
+    @pytest.mark.parametrize(("timeout", "rivals", "cancels"), [("90s", 0, 1), ("90s", 1, 0), ("20s", 0, 0)])
+    def test_on_timeout_cancel_never_cancels_what_may_be_somebody_else_s(self, scene, timeout, rivals, cancels):
+        def rival():
+            for _ in range(rivals):
+                scene.other(event_type="track")
+            return trouble()()
+
+        scene.github.workflows_of[CHILD] = [workflow(echo=Echo.NONE)]
+        scene.github.lives = [Life(phases=(("in_progress", 10_000.0),)), Life(visible_after=25.0)]
+        scene.github.spoil("look", rival)
+        scene.send(timeout=timeout, on_timeout="cancel")
+        assert len(scene.github.cancels) == cancels
+        scene.clean_up()
+        assert len(scene.github.cancels) == (0 if rivals else 1)
+
     def test_on_timeout_detach_is_not_red_and_proves_nothing(self, scene):
         scene.github.lives = [Life(phases=(("in_progress", 10_000.0),))]
         assert ending(scene.start(timeout="1m", on_timeout="detach")) == ("unproven", "detached", 0)

@@ -137,6 +137,13 @@ class TestElimination:
     def test_after_an_unclear_answer_elimination_proves_nothing(self):
         assert isinstance(look(search(accepted=False), *[[run(103)]] * 10), KeepLooking)
 
+    def test_where_it_is_not_known_that_the_dispatch_starts_it_nothing_is_eliminated(self):
+        """Another event of the same sender may have started the run, and ours nothing."""
+        unsure = search(Expected(path=PATH, echo=Echo.NONE, certain=False))
+        assert isinstance(look(unsure, *[[run(103)]] * 50), KeepLooking)
+        trail = Trail().with_jobs(run(103), [])
+        assert isinstance(correlate(search(expected=None), trail, [run(103)], 500.0)[1], KeepLooking)
+
     def test_a_run_whose_jobs_show_somebody_elses_token_is_theirs(self):
         theirs, mine = run(103), run(104)
         wanted = search(Expected(path=PATH, echo=Echo.UNKNOWN))
