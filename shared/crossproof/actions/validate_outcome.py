@@ -11,12 +11,14 @@ from crossproof.documents import BadDocument
 from crossproof.outcome import Annotation, Evidence, Outcome, ReportFiles, Subject
 from crossproof.report.junit import junit
 from crossproof.report.markdown import code, inline, table
-from crossproof.tracking.judgement import JudgedFile, Judgement
+from crossproof.tracking.facts import JudgedFile
+from crossproof.tracking.judgement import Judgement
 from crossproof.tracking.rules import Level
 from crossproof.tracking.telling.annotations import annotations
 from crossproof.tracking.telling.details import details
-from crossproof.tracking.telling.endings import FINDINGS, PLAN_INVALID, reason_of, sentence_of
+from crossproof.tracking.telling.endings import reason_of, sentence_of
 from crossproof.tracking.telling.page import page
+from crossproof.tracking.telling.reasons import FINDINGS, PLAN_INVALID
 from crossproof.tracking.telling.statement import Circumstance, statement
 from crossproof.tracking.telling.suites import suites
 from crossproof.tracking.telling.summary import summary

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from crossproof.actions.validate_contract import Inputs, Mode, Outputs
 from crossproof.outcome import Outcome, ReportFiles
 from crossproof.page import Page
-from crossproof.tracking.telling.details import Details
-from crossproof.tracking.telling.endings import REASONS
+from crossproof.tracking.facts import Details
+from crossproof.tracking.telling.reasons import REASONS
 from crossproof.units import RepoRef
 
 if TYPE_CHECKING:

@@ -5,11 +5,14 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from crossproof.tracking.judging.lines import LineJudge, Tally
 from crossproof.tracking.log.chunks import Chunk
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # Starting two workers costs 30 ms, as much as judging 4 MB.
 _WORTH_IT = 32  # chunks of about 1 MiB

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape  # of XML's own five; xml.sax.saxutils would load urllib and ssl: 15 ms
 
 from crossproof.report.visible import visible
 
-# What XML 1.0 cannot hold even as a reference, besides what `visible` shows as escapes.
-_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ILLEGAL = re.compile("[\ufffe\uffff]")  # in XML 1.0, besides what `visible` shows as escapes
 # Viewers cut a text at 65,535 bytes and some refuse the file (dorny/test-reporter#57, #261).
 _LONGEST = 20_000
 
@@ -55,14 +54,15 @@ def _case(suite: str, case: Case) -> str:
     if case.failure:
         first = case.failure.partition("\n")[0]
         text = case.failure if len(case.failure) <= _LONGEST else case.failure[:_LONGEST] + "\n… cut"
-        return f"{head}>\n      <failure message={_quoted(first)}>{escape(_legal(text))}</failure>\n    </testcase>"
+        said = escape(_legal(text), quote=False)
+        return f"{head}>\n      <failure message={_quoted(first)}>{said}</failure>\n    </testcase>"
     if case.skipped:
         return f"{head}><skipped message={_quoted(case.skipped)}/></testcase>"
     return f"{head}/>"
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_legal(text)[:500])
+    return f'"{escape(_legal(text)[:500]).replace(chr(10), "&#10;").replace(chr(9), "&#9;")}"'
 
 
 def _legal(text: str) -> str:

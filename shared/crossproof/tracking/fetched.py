@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crossproof.tracking.judging.timing import Window
 
 SCHEMA = "crossproof/fetched/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """The facts of a manifest that bear on judging."""
 
     files: Mapping[str, str]  # path in the workspace -> digest

@@ -1,7 +1,8 @@
 """Counts findings by what they say, so that a million of them are as readable as one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 MOST_GROUPS = 2000  # names in a hostile log are without end; what is beyond is counted, not listed
 EXAMPLES = 3
@@ -9,8 +10,7 @@ NOWHERE = -1  # the place of a finding that is about no line
 OVERFLOW = "findings of this rule beyond the ones listed"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class What:
+class What(msgspec.Struct, frozen=True, order=True):
     """What a finding says; findings that say the same are one group."""
 
     rule: str
@@ -19,16 +19,14 @@ class What:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Example:
+class Example(msgspec.Struct, frozen=True, order=True):
     """One occurrence: where, and the value as it may be shown."""
 
     at: int
     shown: str = ""
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(msgspec.Struct):
     """How often something was found, and where."""
 
     count: int
@@ -37,11 +35,10 @@ class Seen:
     examples: list[Example]
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(msgspec.Struct):
     """All findings of a stretch of logs; stretches are added up in the order of the logs."""
 
-    groups: dict[What, Seen] = field(default_factory=dict)
+    groups: dict[What, Seen] = msgspec.field(default_factory=dict)
     overflowed: bool = False
 
     def add(self, what: What, at: int, shown: str = "") -> None:

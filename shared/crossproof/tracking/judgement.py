@@ -1,16 +1,17 @@
 """The result of judging: one value that every report is rendered from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from crossproof.mark import Mark
+from crossproof.tracking.facts import Coverage, JudgedFile, Measured
 from crossproof.tracking.plan.model import Ignore, Plan
 from crossproof.tracking.rules import RULES, Hold, Level
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where something was seen, for a reader."""
 
     file: str
@@ -24,16 +25,14 @@ class Place:
         return f"{self.file}:{self.line}" if self.unit == "line" else f"{self.file}, event {self.line}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """One example of a group, as it may be shown."""
 
     place: Place | None
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Findings that say the same."""
 
     rule: str
@@ -72,29 +71,6 @@ class Group:
         return "a line" if RULES[self.rule].hold is Hold.FIXED or self.rule == "log/duplicate-key" else "the log"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """One planned event, and how often it was seen."""
-
-    event: str
-    planned: str  # the count, as the plan writes it
-    seen: int
-    expected: bool  # here and now: in this scenario, on this platform
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedFile:
-    """One log that was judged."""
-
-    name: str
-    sha256: str
-    size: int
-    lines: int
-    events: int
-    unit: str
-    scenario: str = ""
-
-
 class Moment(NamedTuple):
     """One event on the timeline."""
 
@@ -104,20 +80,7 @@ class Moment(NamedTuple):
     seconds: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """The gaps of one kind, over all logs."""
-
-    gap: str
-    samples: int
-    median: float
-    p95: float
-    longest: float
-    state: str  # "as planned" | "too long" | why it was not judged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """All that was found out."""
 
     plan: Plan
@@ -132,7 +95,7 @@ class Judgement:
     not_judged: Sequence[str]
     timeline: Sequence[Moment] = ()
     timeline_cut: int = 0
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = msgspec.field(default_factory=tuple)
 
     def count(self, level: Level) -> int:
         """Count the findings of a level."""

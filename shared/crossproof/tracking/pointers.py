@@ -1,9 +1,10 @@
 """Finds values in an event by JSON Pointer (RFC 6901): compiled once, read for every line."""
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
+
+import msgspec
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
@@ -15,17 +16,16 @@ class _Missing(Enum):
 MISSING: Final = _Missing.MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(msgspec.Struct, frozen=True):
     """A place in an event, such as `/params/page_name`."""
 
     text: str
-    tokens: tuple[str, ...] = field(init=False, compare=False)
+    tokens: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Take the text apart once."""
         tokens = (token.replace("~1", "/").replace("~0", "~") for token in self.text.split("/")[1:])
-        object.__setattr__(self, "tokens", tuple(tokens))
+        msgspec.structs.force_setattr(self, "tokens", tuple(tokens))
 
     def read(self, event: object) -> object:
         """Give the value there, or MISSING. Lists are read by index, as the RFC says."""

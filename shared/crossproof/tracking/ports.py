@@ -1,15 +1,15 @@
 """What judging needs from outside: logs to read, files of the workspace, and processors to share the work with."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from crossproof.tracking.judging.lines import LineJudge, Tally
 from crossproof.tracking.log.chunks import Chunk
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(msgspec.Struct, frozen=True):
     """What a log was, byte for byte, before anything was unpacked."""
 
     sha256: str
@@ -33,8 +33,7 @@ class Log(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class NoLog:
+class NoLog(msgspec.Struct, frozen=True):
     """Something that was asked for and is no log: nothing there, or nothing that can be read."""
 
     asked: str

@@ -1,7 +1,6 @@
 """Decides what of a log's values may be shown, and makes the short text that is shown."""
 
 import re
-from dataclasses import dataclass
 
 import msgspec
 
@@ -11,8 +10,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]
 _LOOKED_AT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(msgspec.Struct, frozen=True):
     """What the caller wants hidden besides the params that the plan calls sensitive."""
 
     everything: bool = False

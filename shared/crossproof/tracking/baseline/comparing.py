@@ -1,8 +1,10 @@
 """Holds a run against the profile of earlier ones, and says what no earlier run had."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
+
+import msgspec
 
 from crossproof.tracking.baseline import values
 from crossproof.tracking.baseline.expecting import ANYTHING, LEAST_RUNS, NO_HINTS, Expectations, ExpectedEvent, Manner
@@ -158,7 +160,7 @@ class Comparing:
         for what, seen in self.findings.groups.items():
             found = events[what.rule, what.param, what.reason]
             everywhere = what.param and len(found) > 1 and found >= self._carriers(what.param)
-            gathered.absorb(Findings({replace(what, event="") if everywhere else what: seen}), 0)
+            gathered.absorb(Findings({msgspec.structs.replace(what, event="") if everywhere else what: seen}), 0)
         return gathered
 
     def _carriers(self, param: str) -> set[str]:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from crossproof.tracking.facts import Coverage, JudgedFile, Measured
 from crossproof.tracking.findings import NOWHERE, Findings, Seen, What
-from crossproof.tracking.judgement import Coverage, Group, JudgedFile, Judgement, Measured, Place, Shown
+from crossproof.tracking.judgement import Group, Judgement, Place, Shown
 from crossproof.tracking.judging import counting, timing
 from crossproof.tracking.judging.marks import mark_of
 from crossproof.tracking.judging.omissions import omissions

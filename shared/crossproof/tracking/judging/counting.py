@@ -1,18 +1,18 @@
 """Decides whether the events that were expected here and now happened, and as often as planned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
+import msgspec
+
+from crossproof.tracking.facts import Coverage
 from crossproof.tracking.findings import NOWHERE, Findings, What
-from crossproof.tracking.judgement import Coverage
 from crossproof.tracking.plan.model import Count, Event, Plan, Scenario
 from crossproof.tracking.rules import RULES, Hold, Level
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(msgspec.Struct, frozen=True):
     """What a set of logs should hold."""
 
     scenario: Scenario | None

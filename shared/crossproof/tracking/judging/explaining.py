@@ -1,11 +1,11 @@
 """Puts into words why the engine refused an event's params: one finding per param and rule, without its values."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 
 from crossproof.tracking.plan.model import Engine, Event, Policy
 from crossproof.units import clip
@@ -22,8 +22,7 @@ _RULES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """One thing wrong with an event."""
 
     rule: str

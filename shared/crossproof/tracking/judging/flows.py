@@ -1,7 +1,8 @@
 """Decides whether events came in their planned order: flows step by step, and pairs of which one comes first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from crossproof.tracking.judging.log import Log, Rows
 from crossproof.tracking.plan.model import Before, Flow, Step
@@ -13,8 +14,7 @@ _START: State = (-1, 0)
 _BEGINNING = {_START: float("-inf")}
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(msgspec.Struct, frozen=True):
     """How far a flow was walked."""
 
     complete: bool

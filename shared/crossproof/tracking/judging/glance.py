@@ -6,8 +6,9 @@ is done by C loops over columns. What it recognises is exact: each test stands f
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
+
+import msgspec
 
 from crossproof.tracking.judging.kinds import Kind, Kinds
 from crossproof.tracking.log.decoding import UNREADABLE, Event, decode, depth, keys_and_texts, quotes
@@ -20,8 +21,7 @@ AT_ONCE = 32  # lines; so that what was decoded is still in the processor's cach
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fast:
+class Fast(msgspec.Struct, frozen=True):
     """A kind whose lines can be recognised at a glance: name and type are its own, every param is a planned scalar."""
 
     kind: Kind
@@ -60,7 +60,7 @@ class Glance:
             params = fast.kind.event.params
             if fast.size is None and all(param.presence == "always" for param in params.values()):
                 lean = compiler.lean(fast.kind.event)
-                self.fast[key] = replace(fast, accepts=lean.is_valid, size=len(params))
+                self.fast[key] = msgspec.structs.replace(fast, accepts=lean.is_valid, size=len(params))
 
     def look(self, raws: Sequence[bytes]) -> Good:
         """Decode and judge; none is recognised where one spoils it for all (it is no JSON, or no event)."""

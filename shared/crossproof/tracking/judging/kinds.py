@@ -1,10 +1,10 @@
 """Decides which planned event a line is: by name and type in one look-up, by values where the plan asks for them."""
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
+
+import msgspec
 
 from crossproof.tracking.log.decoding import Event
 from crossproof.tracking.plan.engine import outside_conditions
@@ -18,8 +18,7 @@ MOST_NAMES = 10_000  # remembered pairs of name and type; a hostile log has more
 Envelope = tuple[object, object, object, object]  # name, type, time, params
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A planned event as the judge uses it."""
 
     index: int
@@ -42,16 +41,15 @@ def equal(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
-@dataclass(slots=True)
-class Kinds:
+class Kinds(msgspec.Struct):
     """All planned events, found by what stands in a line."""
 
     plan: Plan
     all: Sequence[Kind]
     envelope: Callable[[Event], Envelope]
     usual_envelope: Callable[[Event], Envelope] | None  # the same where all four are keys of the event: much faster
-    _known: dict[tuple[object, object], tuple[Kind, ...]] = field(default_factory=dict)
-    _nearest: dict[tuple[object, object], tuple[str, str]] = field(default_factory=dict)
+    _known: dict[tuple[object, object], tuple[Kind, ...]] = msgspec.field(default_factory=dict)
+    _nearest: dict[tuple[object, object], tuple[str, str]] = msgspec.field(default_factory=dict)
 
     def indexes_of(self, events: Iterable[str]) -> frozenset[int]:
         """Give the numbers by which planned events go in a trace."""
@@ -95,6 +93,8 @@ class Kinds:
         folded = [each for each in names if each.casefold() == name.casefold()]
         if folded:
             return "event/name-casing", f"is planned as {clip(folded[0])}"
+        import difflib  # noqa: PLC0415 - only where there is a stranger
+
         near = difflib.get_close_matches(name[:100], names, n=1)
         return "event/unknown", f"is not planned; did you mean {clip(near[0])}?" if near else "is not planned"
 

@@ -3,7 +3,8 @@
 from array import array
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from crossproof.tracking.findings import Findings, What
 from crossproof.tracking.judging import times
@@ -25,17 +26,16 @@ _NAME_SHOWN = 80
 _LARGE = 1 << 20  # bytes
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """What was seen in a stretch of one file. Places are lines counted from one within the stretch."""
 
     lines: int = 0
     events: int = 0  # objects that could be read
-    findings: Findings = field(default_factory=Findings)
-    trace: Trace = field(default_factory=Trace)
-    strangers: Counter[str] = field(default_factory=Counter)  # names of events that the plan does not know
+    findings: Findings = msgspec.field(default_factory=Findings)
+    trace: Trace = msgspec.field(default_factory=Trace)
+    strangers: Counter[str] = msgspec.field(default_factory=Counter)  # names of events that the plan does not know
     # Param that the plan gives no type -> JSON type -> the event and line that had it first.
-    open_types: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
+    open_types: dict[str, dict[str, tuple[str, int]]] = msgspec.field(default_factory=dict)
 
 
 class LineJudge:

@@ -2,10 +2,11 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import compress, pairwise
 from math import isnan
 from operator import le
+
+import msgspec
 
 from crossproof.tracking.findings import Findings, What
 from crossproof.tracking.judging.kinds import Kinds
@@ -20,8 +21,7 @@ Rows = Sequence[int]
 NO_VALUES = (MISSING, None, "")
 
 
-@dataclass(slots=True)
-class Log:
+class Log(msgspec.Struct):
     """The trace of one file, complete, with the findings that it leads to."""
 
     index: int
@@ -30,7 +30,7 @@ class Log:
     findings: Findings
     whole: bool = True  # all of it was read; else what is not there may be in the rest
     rows: Rows = ()  # in the order in which things happened
-    columns: dict[Pointer, Sequence[object]] = field(default_factory=dict)
+    columns: dict[Pointer, Sequence[object]] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Bring the rows into order once."""

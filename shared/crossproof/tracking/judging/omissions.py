@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from crossproof.tracking.judgement import Coverage, Measured
+from crossproof.tracking.facts import Coverage, Measured
 from crossproof.tracking.judging.counting import all_was_read, expectations
 from crossproof.tracking.judging.record import Circumstances, Record
 from crossproof.tracking.plan.model import Plan

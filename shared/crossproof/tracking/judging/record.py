@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+
+from crossproof.tracking.facts import JudgedFile
 from crossproof.tracking.findings import Findings
-from crossproof.tracking.judgement import JudgedFile, Moment
+from crossproof.tracking.judgement import Moment
 from crossproof.tracking.judging.timing import Window
 from crossproof.tracking.redaction import Redaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """What the caller knows of the run, and asks of it."""
 
     today: date
@@ -24,20 +25,19 @@ class Circumstances:
     redaction: Redaction = Redaction()
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct):
     """The sum of what was seen, file by file."""
 
-    files: list[JudgedFile] = field(default_factory=list)
-    seen: list[Counter[str]] = field(default_factory=list)  # of each planned event, by file
-    findings: Findings = field(default_factory=Findings)
-    strangers: Counter[str] = field(default_factory=Counter)  # names of events that the plan does not know
-    gaps: list[list[float]] = field(default_factory=list)  # seconds, by the plan's gaps
+    files: list[JudgedFile] = msgspec.field(default_factory=list)
+    seen: list[Counter[str]] = msgspec.field(default_factory=list)  # of each planned event, by file
+    findings: Findings = msgspec.field(default_factory=Findings)
+    strangers: Counter[str] = msgspec.field(default_factory=Counter)  # names of events that the plan does not know
+    gaps: list[list[float]] = msgspec.field(default_factory=list)  # seconds, by the plan's gaps
     # Param without a planned type -> JSON type -> the event that had it first, and where.
-    open_types: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
-    judged: set[str] = field(default_factory=set)  # flows and pairs that a log gave something to judge of
+    open_types: dict[str, dict[str, tuple[str, int]]] = msgspec.field(default_factory=dict)
+    judged: set[str] = msgspec.field(default_factory=set)  # flows and pairs that a log gave something to judge of
     duplicate_ids: int = 0
-    timeline: list[Moment] = field(default_factory=list)
+    timeline: list[Moment] = msgspec.field(default_factory=list)
     moments: int = 0  # on the timeline and beyond its end
 
     @property

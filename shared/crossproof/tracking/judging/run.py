@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from math import isnan
 
+import msgspec
+
+from crossproof.tracking.facts import JudgedFile
 from crossproof.tracking.findings import NOWHERE, What
-from crossproof.tracking.judgement import JudgedFile, Judgement, Moment
+from crossproof.tracking.judgement import Judgement, Moment
 from crossproof.tracking.judging import flows, sameness, timing
 from crossproof.tracking.judging.concluding import conclude
 from crossproof.tracking.judging.counting import scenario_of
@@ -32,15 +34,14 @@ def judge(logs: Iterable[tuple[str, Iterable[bytes]]], plan: Plan, circumstances
     return conclude(run.record, plan, circumstances)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """The file that is being read."""
 
     name: str
     unit: str
     lines: int = 0
     events: int = 0
-    trace: Trace = field(default_factory=Trace)
+    trace: Trace = msgspec.field(default_factory=Trace)
 
 
 class Run:

@@ -1,7 +1,8 @@
 """Decides whether values that must be unique are, and whether values that must stay the same do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from crossproof.tracking.findings import Findings, What
 from crossproof.tracking.judging.kinds import Kinds
@@ -13,15 +14,14 @@ from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.rules import Level
 
 
-@dataclass(slots=True)
-class Ids:
+class Ids(msgspec.Struct):
     """The values seen so far of one key, and where each was seen first."""
 
     rule: Unique
     kinds: Kinds
     redaction: Redaction
     duplicates: int = 0
-    first: dict[object, int] = field(default_factory=dict)
+    first: dict[object, int] = msgspec.field(default_factory=dict)
     column: int = 0
     asked: frozenset[int] | None = None  # kinds
     told_already: frozenset[int] = frozenset()  # kinds of which param/missing speaks if the value is missing

@@ -3,8 +3,9 @@
 import math
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from crossproof.tracking.pointers import MISSING
 
@@ -13,8 +14,7 @@ _UNITS = (("s", 1e8, 1e11, 1.0), ("ms", 1e11, 1e14, 1e-3), ("us", 1e14, 1e17, 1e
 NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "iso": "ISO texts", "": "no unit we know"}
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(msgspec.Struct, frozen=True):
     """A timestamp that cannot be used, or not as the others are: its row, the rule and the reason."""
 
     row: int
@@ -22,13 +22,12 @@ class Odd:
     reason: str
 
 
-@dataclass(slots=True)
-class Times:
+class Times(msgspec.Struct):
     """A stretch of timestamps in seconds."""
 
-    seconds: "array[float]" = field(default_factory=lambda: array("d"))
-    units: list[tuple[int, str]] = field(default_factory=list)  # from which row on they are in which unit
-    odd: list[Odd] = field(default_factory=list)
+    seconds: "array[float]" = msgspec.field(default_factory=lambda: array("d"))
+    units: list[tuple[int, str]] = msgspec.field(default_factory=list)  # from which row on they are in which unit
+    odd: list[Odd] = msgspec.field(default_factory=list)
 
 
 def read(written: Sequence[object], unit: str) -> Times:

@@ -1,18 +1,18 @@
 """Decides whether events happened when they may: gaps between them, the run's window, the same thing twice at once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import ceil, isnan
 
-from crossproof.tracking.judgement import Measured
+import msgspec
+
+from crossproof.tracking.facts import Measured
 from crossproof.tracking.judging.log import Log, Rows
 from crossproof.tracking.judging.trace import hashable
 from crossproof.tracking.plan.model import DoubleFire, Gap
 from crossproof.tracking.plan.spans import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """From when to when the run went that recorded the logs, in seconds."""
 
     start: float

@@ -2,15 +2,15 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from operator import lt
+
+import msgspec
 
 from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.pointers import Pointer
 
 
-@dataclass(slots=True)
-class Rows:
+class Rows(msgspec.Struct):
     """The columns while they are being filled; times as they were written."""
 
     lines: list[int]
@@ -32,15 +32,14 @@ def in_order(rows: Rows) -> Rows:
     )
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(msgspec.Struct):
     """Columns rather than rows: a line costs 20 bytes and its values, and a million are compared at C's speed."""
 
-    lines: "array[int]" = field(default_factory=lambda: array("q"))
-    kinds: "array[int]" = field(default_factory=lambda: array("H"))
-    times: "array[float]" = field(default_factory=lambda: array("d"))  # seconds; NaN where there is none
-    probes: list[list[object]] = field(default_factory=list)
-    units: list[tuple[int, str]] = field(default_factory=list)  # from which row on times are in which unit
+    lines: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
+    kinds: "array[int]" = msgspec.field(default_factory=lambda: array("H"))
+    times: "array[float]" = msgspec.field(default_factory=lambda: array("d"))  # seconds; NaN where there is none
+    probes: list[list[object]] = msgspec.field(default_factory=list)
+    units: list[tuple[int, str]] = msgspec.field(default_factory=list)  # from which row on times are in which unit
 
     def __len__(self) -> int:
         """Count the judged lines."""

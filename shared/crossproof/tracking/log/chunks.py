@@ -1,13 +1,13 @@
 """Cuts a stream of bytes into chunks of whole lines, whatever the stream holds."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from crossproof.tracking.log.limits import MAX_LINE
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True):
     """Some whole lines of a file, and where they begin in it."""
 
     offset: int

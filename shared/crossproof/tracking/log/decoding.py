@@ -3,7 +3,6 @@
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 import msgspec
 
@@ -21,8 +20,7 @@ _ODD = re.compile(rb"[^\x20-\x7e]")
 _EXCERPT = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(msgspec.Struct, frozen=True):
     """What is wrong with a line: the rule, the reason in words, and the column of the byte where it shows."""
 
     rule: str

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
 
 MAX_BROKEN = 100  # each costs a walk through the whole text
 _NOTHING = re.compile(r"[ \t\r\n,\[\]]*")  # what stands between events, in an array or not
@@ -11,8 +12,7 @@ _NEXT = re.compile(r"\n[ \t]*\{")  # where an event most likely begins after a b
 _find_end = json.JSONDecoder().raw_decode  # used only to find where a value ends; `decoding` reads it
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """A stretch in which no event can be read."""
 
     line: int
@@ -33,7 +33,7 @@ def events_in(text: str) -> Iterator[bytes | Broken]:
             broken += 1
             ends = following is None and not text.rstrip().endswith(("}", "]"))
             found = _broken(text, at, error)
-            yield replace(found, ends=ends, last=following is not None and broken == MAX_BROKEN)
+            yield msgspec.structs.replace(found, ends=ends, last=following is not None and broken == MAX_BROKEN)
             if following is None or broken == MAX_BROKEN:
                 return
             at = following.end() - 1

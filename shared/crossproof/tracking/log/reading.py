@@ -1,9 +1,10 @@
 """Opens one log: as lines where it is lines, as one document where it must be; says what it noticed on the way."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
+
+import msgspec
 
 from crossproof.tracking.log.chunks import Chunk, chunks
 from crossproof.tracking.log.decoding import UNREADABLE, Flaw, decode
@@ -12,21 +13,19 @@ from crossproof.tracking.log.limits import MAX_DOCUMENT, MIB
 from crossproof.tracking.log.sniffing import UnreadableLog, as_text
 
 
-@dataclass(slots=True)
-class Notice:
+class Notice(msgspec.Struct):
     """Something noticed about a file as a whole, or at one place of it."""
 
     flaw: Flaw
     line: int = 0
 
 
-@dataclass(slots=True)
-class Opened:
+class Opened(msgspec.Struct):
     """A log, ready to be judged chunk by chunk."""
 
     chunks: Iterator[Chunk]
     unit: Literal["line", "event"] = "line"  # what is counted to say where something is
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
 
 
 def open_log(blocks: Iterable[bytes]) -> Opened:

@@ -2,9 +2,10 @@
 
 import codecs
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
+
+import msgspec
 
 # Longest first: UTF-32's mark begins with UTF-16's.
 _ENCODINGS = (
@@ -45,8 +46,7 @@ class UnreadableLog(Exception):
     """A log cannot be read (further); the text says why. What was read before it stays judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A stream as UTF-8 without a byte order mark, and what it was before."""
 
     blocks: Iterator[bytes]

@@ -3,8 +3,9 @@
 import hashlib
 import posixpath
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from crossproof.documents import BadDocument, Remark, check
 from crossproof.mark import Mark
@@ -36,16 +37,15 @@ class PlanFiles(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Gathered:
+class Gathered(msgspec.Struct):
     """The merged text of a plan, and every file it came from."""
 
     path: str
-    marks: Marks = field(default_factory=Marks)
-    tree: dict[str, Tree] = field(default_factory=dict)
-    files: dict[str, PlanFile] = field(default_factory=dict)
-    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
-    remarks: list[Remark] = field(default_factory=list)
+    marks: Marks = msgspec.field(default_factory=Marks)
+    tree: dict[str, Tree] = msgspec.field(default_factory=dict)
+    files: dict[str, PlanFile] = msgspec.field(default_factory=dict)
+    schemas: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    remarks: list[Remark] = msgspec.field(default_factory=list)
 
     @property
     def sha256(self) -> str:

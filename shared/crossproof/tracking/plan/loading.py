@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from typing import Any
+
+import msgspec
 
 from crossproof.documents import BadDocument
 from crossproof.mark import Mark
@@ -79,7 +80,7 @@ class _Loader:
         engines: dict[str, Engine] = {}
         for event in events.values():
             engines |= self.proven(compiler, event)
-        return replace(plan, engines=engines)
+        return msgspec.structs.replace(plan, engines=engines)
 
     def event(self, name: str, written: Written) -> Event:
         match = written["match"]

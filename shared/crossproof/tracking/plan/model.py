@@ -1,9 +1,10 @@
 """What a tracking plan says, once it has been read: plain values that cannot be wrong in themselves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from crossproof.mark import Mark
 from crossproof.tracking.pointers import Pointer
@@ -22,8 +23,7 @@ else:
 NOWHERE = Mark("", 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where in a line the parts of an event stand."""
 
     name: Pointer = Pointer("/name")
@@ -36,8 +36,7 @@ class Source:
     time_unit: Literal["auto", "s", "ms", "us", "iso"] = "auto"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What counts as a value, and how little proves nothing."""
 
     min_events: int = 1
@@ -50,8 +49,7 @@ class Policy:
         return [*([None] if self.null_is_missing else []), *([""] if self.empty_is_missing else [])]
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How often something may happen."""
 
     low: int = 0
@@ -66,8 +64,7 @@ class Count:
         return str(self.low) if self.low == self.high else f"{self.low}..{'*' if self.high is None else self.high}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Param:
+class Param(msgspec.Struct, frozen=True, kw_only=True):
     """One param of one event; the same bundle gives each event its own."""
 
     name: str
@@ -77,7 +74,7 @@ class Param:
     sensitive: bool = False
     description: str = ""
     mark: Mark = NOWHERE
-    marks: Mapping[str, Mark] = field(default_factory=dict)  # of its keywords
+    marks: Mapping[str, Mark] = msgspec.field(default_factory=dict)  # of its keywords
 
     @property
     def types(self) -> frozenset[str]:
@@ -91,29 +88,27 @@ class Param:
                 return frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvalidExample:
+class InvalidExample(msgspec.Struct, frozen=True, kw_only=True):
     """A change that must break a rule."""
 
     expect: str
     drop: str = ""
-    set: Mapping[str, object] = field(default_factory=dict)
+    set: Mapping[str, object] = msgspec.field(default_factory=dict)
     event: Mapping[str, object] | None = None
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One planned event: which lines are it, and what they must hold."""
 
     id: str
     name: str | None = None
     type: str | None = None
     where: Sequence[tuple[Pointer, object]] = ()
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Param] = msgspec.field(default_factory=dict)
     schema: str = ""  # the workspace file that the whole event must satisfy too
     count: Count = Count(1, None)
-    levels: Mapping[str, Level] = field(default_factory=dict)
+    levels: Mapping[str, Level] = msgspec.field(default_factory=dict)
     description: str = ""
     owner: str = ""
     links: Sequence[str] = ()
@@ -124,11 +119,10 @@ class Event:
     valid: Sequence[Mapping[str, object]] = ()
     invalid: Sequence[InvalidExample] = ()
     mark: Mark = NOWHERE
-    marks: Mapping[str, Mark] = field(default_factory=dict)  # of its keys
+    marks: Mapping[str, Mark] = msgspec.field(default_factory=dict)  # of its keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a flow: one of these events, so often, so soon after the step before."""
 
     events: tuple[str, ...]
@@ -140,8 +134,7 @@ class Step:
         return " or ".join(self.events)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """Events in order."""
 
     id: str
@@ -152,8 +145,7 @@ class Flow:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
+class Before(msgspec.Struct, frozen=True, kw_only=True):
     """No `then` without a `first` before it."""
 
     id: str
@@ -163,8 +155,7 @@ class Before:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unique:
+class Unique(msgspec.Struct, frozen=True, kw_only=True):
     """A value that occurs once."""
 
     key: Pointer
@@ -173,8 +164,7 @@ class Unique:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Same:
+class Same(msgspec.Struct, frozen=True, kw_only=True):
     """A value that does not change within its scope."""
 
     key: Pointer
@@ -183,8 +173,7 @@ class Same:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
     """Time from the last `start` to each `end`; for one event, from one occurrence to the next."""
 
     start: str
@@ -200,8 +189,7 @@ class Gap:
         return f"{self.start} → {self.end}" if self.start != self.end else f"{self.start} to the next"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoubleFire:
+class DoubleFire(msgspec.Struct, frozen=True, kw_only=True):
     """The same key again within a moment. No pointer stands for the event's name."""
 
     within: float
@@ -209,18 +197,16 @@ class DoubleFire:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """When things may happen."""
 
     skew: float | None = None  # of the window; without one the window is not judged
     gaps: Sequence[Gap] = ()
     double_fire: DoubleFire | None = None
-    marks: Mapping[str, Mark] = field(default_factory=dict)
+    marks: Mapping[str, Mark] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One walk through the app."""
 
     id: str
@@ -229,8 +215,7 @@ class Scenario:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ignore:
+class Ignore(msgspec.Struct, frozen=True, kw_only=True):
     """Findings accepted until a day."""
 
     rule: str
@@ -241,8 +226,7 @@ class Ignore:
     mark: Mark = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineHints:
+class BaselineHints(msgspec.Struct, frozen=True, kw_only=True):
     """What the plan's owner knows about how values vary."""
 
     volatile: frozenset[str] = frozenset()
@@ -250,17 +234,15 @@ class BaselineHints:
     min_runs: int = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanFile:
+class PlanFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file the plan was read from."""
 
     path: str
     sha256: str
-    content: bytes = field(repr=False)
+    content: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What an app is meant to send."""
 
     name: str
@@ -273,19 +255,19 @@ class Plan:
     source: Source = Source()
     order_by: Literal["time", "line"] = "time"
     policy: Policy = Policy()
-    levels: Mapping[str, Level] = field(default_factory=dict)
-    events: Mapping[str, Event] = field(default_factory=dict)
+    levels: Mapping[str, Level] = msgspec.field(default_factory=dict)
+    events: Mapping[str, Event] = msgspec.field(default_factory=dict)
     flows: Sequence[Flow] = ()
     before: Sequence[Before] = ()
     unique: Sequence[Unique] = ()
     same: Sequence[Same] = ()
     timing: Timing = Timing()
-    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = msgspec.field(default_factory=dict)
     ignores: Sequence[Ignore] = ()
     baseline: BaselineHints = BaselineHints()
-    schemas: Mapping[str, Schema] = field(default_factory=dict)  # schema files, by workspace path
+    schemas: Mapping[str, Schema] = msgspec.field(default_factory=dict)  # schema files, by workspace path
     # What the engine made of the params of each event (by its id) and of each schema file (by its path).
-    engines: Mapping[str, Engine] = field(default_factory=dict, repr=False, compare=False)
+    engines: Mapping[str, Engine] = msgspec.field(default_factory=dict)
 
     def level(self, rule: str, event: str = "") -> Level:
         """Decide how bad a finding is: the event's word, else the plan's, else the rule's own."""

@@ -1,9 +1,9 @@
 """The text of a plan as its readers see it: values that passed the grammar, where each stands, and how to object."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from crossproof.mark import Mark
 from crossproof.tracking.plan.gathering import Gatherer
@@ -14,8 +14,7 @@ T = TypeVar("T")
 Written = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A gathered plan, and the means to point into it."""
 
     gatherer: Gatherer
@@ -57,6 +56,8 @@ class Text:
         names = list(names)
         if name in names:
             return True
+        import difflib  # noqa: PLC0415 - only where there is a fault
+
         near = difflib.get_close_matches(name, names, n=1)
         self.object_to(mark, f"the plan has no {kind} {clip(name)}.", f"Did you mean `{near[0]}`?" if near else "")
         return False

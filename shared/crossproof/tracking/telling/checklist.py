@@ -1,29 +1,10 @@
 """Answers the six questions of the checklist by which people reviewed logs by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
+from crossproof.tracking.facts import Answer, Result
 from crossproof.tracking.judgement import Group, Judgement
 from crossproof.tracking.rules import Level
-
-
-class Result(StrEnum):
-    """The answer to one question."""
-
-    YES = "yes"
-    NO = "no"
-    NOT_JUDGED = "not judged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One row of the checklist."""
-
-    question: str
-    result: Result
-    why: str
-
 
 _PRESENCE = ("event/missing", "event/count", "event/coverage")
 _POPULATED = ("param/missing", "param/empty", "param/conditional")

@@ -1,76 +1,11 @@
 """What the JSON report says of a judgement: the same groups as everywhere, for other programs to hold on to."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from crossproof.tracking.judgement import Coverage, Group, JudgedFile, Judgement, Measured
+from crossproof.tracking.facts import Details, Finding, Occurrence, PlanFact
+from crossproof.tracking.judgement import Group, Judgement
 from crossproof.tracking.telling.applied import passed_rules
-from crossproof.tracking.telling.checklist import Answer, answers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanFact:
-    """The plan, and the digests of its files."""
-
-    name: str
-    version: str
-    file: str
-    sha256: str
-    files: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """One example of a group."""
-
-    place: str
-    shown: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One group of findings. `fingerprint` stays the same from run to run while the finding says the same."""
-
-    rule: str
-    severity: str
-    event: str
-    param: str
-    reason: str
-    count: int
-    share: float | None
-    first: str
-    last: str
-    examples: Sequence[Occurrence]
-    plan_file: str
-    plan_line: int
-    fingerprint: str
-    ignored_until: str
-    ignored_because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What the report of validate-tracking-logs adds to the envelope."""
-
-    mode: str
-    shard: str
-    scenario: str
-    platform: str
-    statement: str
-    plan: PlanFact | None
-    logs: Sequence[JudgedFile]
-    events: int
-    judged: int
-    coverage: float | None
-    checklist: Sequence[Answer]
-    groups: Sequence[Finding]
-    planned_events: Sequence[Coverage]
-    unknown_events: dict[str, int]
-    duplicate_ids: int
-    timings: Sequence[Measured]
-    not_judged: Sequence[str]
-    passed_rules: Sequence[str]
+from crossproof.tracking.telling.checklist import answers
 
 
 def details(judgement: Judgement, *, mode: str, shard: str, scenario: str, platform: str, statement: str) -> Details:

@@ -5,75 +5,20 @@ from collections.abc import Sequence
 from crossproof.tracking.judgement import Group, Judgement
 from crossproof.tracking.rules import RULES, Hold, Level
 from crossproof.tracking.telling.checklist import counted
-from crossproof.units import clip
-from crossproof.verdict import Exit, Reason, Verdict, unproven
-
-AS_PLANNED = Reason(
-    word="as-planned",
-    verdict=Verdict.PASSED,
-    exit=Exit.DONE,
-    meaning="Every log was read whole, and nothing in them is as bad as `fail_on` or worse.",
-)
-FINDINGS = Reason(
-    word="findings",
-    verdict=Verdict.FAILED,
-    exit=Exit.PROVEN_BAD,
-    meaning="The logs are not as planned: findings at or above `fail_on` (`error` where it is `never`).",
-    fix="Each group names its rule; the rules page says what it means and what to do.",
-)
-PLAN_INVALID = unproven(
-    "plan-invalid",
-    Exit.CALL_MUST_CHANGE,
-    "The plan (or the baseline) cannot be used as written, so nothing was judged.",
-    "Each fault is annotated on its line with what to write instead.",
-)
-NO_LOG = unproven(
-    "no-log",
-    Exit.NOT_FOUND_OUT,
-    "A log that was asked for is not there: what it would have shown is unknown.",
-    "Correct `logs`, or look why the run recorded nothing. Missing logs are never green.",
-)
-EMPTY_LOG = unproven(
-    "empty-log",
-    Exit.NOT_FOUND_OUT,
-    "A log holds no event, or all logs together hold fewer than `min_events`.",
-    "Look whether the recorder was attached. Empty logs are never green.",
-)
-UNREADABLE_LOG = unproven(
-    "unreadable-log",
-    Exit.NOT_FOUND_OUT,
-    "A log is damaged, locked, or not the file that was fetched.",
-    "Fetch it again; open it by hand.",
-)
-EVIDENCE_CUT = unproven(
-    "evidence-cut",
-    Exit.NOT_FOUND_OUT,
-    "A limit was reached: what lies beyond it was not judged, and what was judged is fine.",
-    "Raise `max_bytes`, or judge the logs in shards and merge.",
-)
-NOTHING_JUDGED = unproven(
-    "nothing-judged",
-    Exit.NOT_FOUND_OUT,
-    "The logs hold events, but none that the plan knows.",
-    "Check in the plan, under `source` and `match`, where it looks for names and types.",
-)
-BASELINE_UNFIT = unproven(
-    "baseline-unfit",
-    Exit.NOT_FOUND_OUT,
-    "The baseline was learned for another plan, scenario or platform, so comparing proves nothing.",
-    "Give the baseline of this scenario and platform, or learn one.",
-)
-REASONS = (
+from crossproof.tracking.telling.reasons import (
     AS_PLANNED,
-    FINDINGS,
-    PLAN_INVALID,
-    NO_LOG,
-    EMPTY_LOG,
-    UNREADABLE_LOG,
-    EVIDENCE_CUT,
-    NOTHING_JUDGED,
     BASELINE_UNFIT,
+    EMPTY_LOG,
+    EVIDENCE_CUT,
+    FINDINGS,
+    NO_LOG,
+    NOTHING_JUDGED,
+    REASONS,
+    UNREADABLE_LOG,
 )
+from crossproof.units import clip
+from crossproof.verdict import Reason
+
 _BY_RULE = {
     "log/missing-file": NO_LOG,
     "log/empty": EMPTY_LOG,

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crossproof.report.html import Html, document, joined, tag
+from crossproof.tracking.facts import Result
 from crossproof.tracking.judgement import Group, Judgement, Moment
 from crossproof.tracking.plan.spans import shown
-from crossproof.tracking.telling.checklist import Result, answers
+from crossproof.tracking.telling.checklist import answers
 from crossproof.verdict import Reason, Verdict
 
 MOST_GROUPS = 500

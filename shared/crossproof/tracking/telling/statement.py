@@ -1,14 +1,14 @@
 """Makes the sentence with which a team answers a doubt: what was tested when, and how it can be checked again."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crossproof.tracking.judgement import Judgement
 from crossproof.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstance:
+class Circumstance(msgspec.Struct, frozen=True, kw_only=True):
     """What the statement is about, besides the judgement."""
 
     when: datetime

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from crossproof.report.markdown import code, details, inline, table
+from crossproof.tracking.facts import Result
 from crossproof.tracking.judgement import Group, Judgement
 from crossproof.tracking.plan.spans import shown
-from crossproof.tracking.telling.checklist import Result, answers
+from crossproof.tracking.telling.checklist import answers
 
 MOST_GROUPS = 50
 _SIGNS = {Result.YES: "✅", Result.NO: "❌", Result.NOT_JUDGED: "❔"}
