@@ -9,9 +9,8 @@ from crossproof.report.envelope import About, Envelope, Producer
 from crossproof.report.markdown import inline
 from crossproof.runner.context import Context
 from crossproof.runner.runner import Runner
-from crossproof.verdict import Verdict
+from crossproof.verdict import SIGNS
 
-_SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.UNPROVEN: "❔"}
 REPORT = "report.json"
 
 
@@ -58,12 +57,12 @@ def annotate(outcome: Outcome, runner: Runner) -> None:
 def last_line(outcome: Outcome) -> str:
     """Say the verdict in the log's last line."""
     softened = f" (not red because of {outcome.softened_by})" if outcome.softened_by else ""
-    return f"{_SIGNS[outcome.verdict]} {outcome.verdict} ({outcome.reason.word}){softened}: {outcome.sentence}"
+    return f"{SIGNS[outcome.verdict]} {outcome.verdict} ({outcome.reason.word}){softened}: {outcome.sentence}"
 
 
 def summary(outcome: Outcome, action: str) -> str:
     """Lead the step summary with the verdict; what follows is the action's own."""
-    head = f"### {_SIGNS[outcome.verdict]} {action}: {outcome.verdict}\n\n{inline(outcome.sentence)}\n"
+    head = f"### {SIGNS[outcome.verdict]} {action}: {outcome.verdict}\n\n{inline(outcome.sentence)}\n"
     return f"{head}\n{outcome.summary}" if outcome.summary else head
 
 

@@ -12,6 +12,9 @@ class Verdict(StrEnum):
     UNPROVEN = "unproven"
 
 
+SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.UNPROVEN: "❔"}  # for people
+
+
 class Exit(IntEnum):
     """What the step tells the runner. Any non-zero code makes the step red."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crossproof.dispatch.ports import CommitStatuses, Teller
 from crossproof.errors import CrossproofError
+from crossproof.report.visible import short
 from crossproof.units import RepoRef
 from crossproof.verdict import Verdict
 
@@ -58,7 +59,7 @@ class Statuses:
         context = self._pending.get(target)
         if context is None:
             return False
-        said = description if len(description) <= _LONGEST else description[: _LONGEST - 1] + "…"
+        said = short(description, _LONGEST)
         try:
             self._port.set(
                 self._place.repository, self._place.sha, context=context, state=state, description=said, url=url

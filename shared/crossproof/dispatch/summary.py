@@ -6,9 +6,8 @@ from crossproof.dispatch.pace import History
 from crossproof.dispatch.results import RunResult, TargetResult
 from crossproof.dispatch.telling import fix, seconds
 from crossproof.report.markdown import code, details, inline, table
-from crossproof.verdict import Verdict
+from crossproof.verdict import SIGNS, Verdict
 
-_SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.UNPROVEN: "❔"}
 _HEADINGS = ("", "target", "run", "result", "queued", "ran", "attempt", "recognised by", "usually")
 
 
@@ -30,7 +29,7 @@ def _rows(result: TargetResult) -> Iterator[Sequence[str]]:
         method = str(run.method) if run.ours else f"{run.method}, not started here"
         said = run.reason.word if run.reason.word != "succeeded" else run.conclusion or ""
         yield [
-            _SIGNS[run.reason.verdict],
+            SIGNS[run.reason.verdict],
             code(result.name),
             link,
             inline(said),
@@ -42,7 +41,7 @@ def _rows(result: TargetResult) -> Iterator[Sequence[str]]:
         ]
     if result.reason_without_run:
         reason = result.reason_without_run
-        yield [_SIGNS[reason.verdict], code(result.name), "", inline(reason.word), "", "", "", "", ""]
+        yield [SIGNS[reason.verdict], code(result.name), "", inline(reason.word), "", "", "", "", ""]
 
 
 def _usually(history: History) -> str:

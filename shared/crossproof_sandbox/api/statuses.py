@@ -27,8 +27,13 @@ def create(call: Call) -> Answer:
         raise Refused(
             422, "Validation Failed", errors=[f"This SHA and context has reached {_MOST_PER_CONTEXT} statuses."]
         )
-    if len(call.body.get("description") or "") > _LONGEST_DESCRIPTION:
+    description = call.body.get("description") or ""
+    if len(description) > _LONGEST_DESCRIPTION:
         raise Refused(422, "Validation Failed", errors=["description is too long (maximum is 140 characters)"])
+    if any(ord(character) > 0xFFFF for character in description):
+        problem = {"resource": "Status", "code": "custom", "field": "description",
+                   "message": "description doesn't accept 4-byte Unicode"}  # fmt: skip
+        raise Refused(422, "Validation Failed", errors=[problem])
     status = Status(
         id=call.repo.ids.next("status"),
         sha=sha,

@@ -123,6 +123,8 @@ def test_a_status_has_its_limits(repo, client):
     assert client.post(f"{REPO}/statuses/{'0' * 40}", {"state": "success"}).status_code == 422
     assert client.post(f"{REPO}/statuses/{sha}", {"state": "green"}).status_code == 422
     assert client.post(f"{REPO}/statuses/{sha}", {"state": "success", "description": "x" * 141}).status_code == 422
+    refused = client.post(f"{REPO}/statuses/{sha}", {"state": "success", "description": "a \N{BUG}"})
+    assert (refused.status_code, "4-byte" in refused.text) == (422, True)
     client.post(f"{REPO}/statuses/{sha}", {"state": "success"})
     repo.discussion.statuses *= 1000
     assert client.post(f"{REPO}/statuses/{sha}", {"state": "success"}).status_code == 422

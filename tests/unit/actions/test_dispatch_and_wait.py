@@ -938,6 +938,13 @@ class TestCommitStatus:
         scene.clean_up()
         assert scene.commits.set_to[-1][:2] == ("crossproof/child", "error")
 
+    def test_a_job_s_name_that_github_takes_in_no_description_leaves_no_status_pending(self, scene):
+        scene.github.lives = [Life(conclusion="failure", jobs=("\N{BUG} test\n" + "x" * 300,))]
+        scene.start(commit_status="child")
+        _, state, description, _ = scene.commits.set_to[-1]
+        assert (state, len(description)) == ("failure", 140)
+        assert not {"\N{BUG}", "\n"} & set(description)
+
     def test_an_unproven_child_is_an_error_and_a_failed_one_a_failure(self, scene):
         scene.github.lives = [Life(conclusion="skipped"), Life(conclusion="failure")]
         for state in ("error", "failure"):

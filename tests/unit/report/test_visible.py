@@ -3,7 +3,7 @@
 from hypothesis import given
 from tests.hostile import any_text
 
-from crossproof.report.visible import lines_of, visible
+from crossproof.report.visible import lines_of, short, visible
 
 
 def test_line_ends_are_those_of_the_runner_and_no_others():
@@ -32,3 +32,18 @@ def test_ordinary_text_of_any_language_is_left_alone():
 def test_what_is_visible_stays_as_it_is_and_can_be_sent_anywhere(text):
     assert visible(visible(text)) == visible(text)
     assert visible(text).encode().decode() == visible(text)
+
+
+@given(any_text)
+def test_a_short_text_is_one_line_without_what_github_refuses_in_short_fields(text):
+    said = short(text, 140)
+    assert len(said) <= 140
+    assert visible(said) == said
+    assert said.split() == said.split(" ") or not said
+    assert all(ord(character) <= 0xFFFF for character in said)
+
+
+def test_a_text_that_is_cut_says_so():
+    assert short("a" * 140, 140) == "a" * 140
+    assert short("a" * 141, 140) == "a" * 139 + "…"
+    assert short("a \N{BUG}\r\n b", 140) == "a \N{REPLACEMENT CHARACTER} b"
