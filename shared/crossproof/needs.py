@@ -64,4 +64,21 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
         Need(permission="s3", where=Where.AWS, why="keep evidence in the bucket"),
     ),
+    "resolve-dashboard-image": (
+        Need(permission="contents", level="read", why="find the companion's branch, commit and go.mod"),
+        Need(permission="contents", level="read", where=Where.CURRENT, why="compare the change with what images have"),
+        Need(
+            permission="pull-requests", level="read", why="number the companion's pull request", when="{pr}, depends_on"
+        ),
+        Need(
+            permission="pull-requests",
+            level="read",
+            where=Where.CURRENT,
+            why="know the branch behind a merge group or a comment",
+            when="merge_group, issue_comment",
+        ),
+        Need(permission="actions", level="read", why="know whether the companion is being built", when="wait_seconds"),
+        Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
+        Need(permission="ecr", where=Where.AWS, why="read images (BatchGetImage, GetDownloadUrlForLayer)", when="ECR"),
+    ),
 }

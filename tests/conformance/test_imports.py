@@ -35,6 +35,7 @@ LOADED = {
     "fetch-artifacts": {*GITHUB, "isal"},
     "archive-artifacts": {*GITHUB, "isal"},
     "validate-tracking-logs": {"msgspec", "jsonschema_rs", "yaml"},
+    "resolve-dashboard-image": GITHUB,
 }
 WORLD = """
 import io, json, sys
@@ -43,10 +44,11 @@ from crossproof.runner.inputs import parse, specs
 from crossproof.runner.runner import Runner
 from importlib import import_module
 from crossproof.actions import module_of
-env = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_API_URL": "http://127.0.0.1:9"}
+env = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_API_URL": "http://127.0.0.1:9",
+       "GITHUB_EVENT_PATH": sys.argv[2]}
 declared = import_module(module_of(sys.argv[1])).Inputs
 def readable(spec):
-    for text in ("o/r", "a" * 40):
+    for text in ("o/r", "a" * 40, "registry.example"):
         try:
             spec.read(text)
         except ValueError:
@@ -84,8 +86,10 @@ def test_each_action_s_packages_are_pinned():
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_an_action_loads_the_packages_it_needs_and_no_other(action):
-    assert loaded_by(WORLD, action) & COSTLY == LOADED[action]
+def test_an_action_loads_the_packages_it_needs_and_no_other(action, tmp_path):
+    event = tmp_path / "event.json"
+    event.write_text("{}")
+    assert loaded_by(WORLD, action, str(event)) & COSTLY == LOADED[action]
 
 
 @pytest.mark.parametrize("call", [["--help"], ["--version"], *([action, "--help"] for action in ACTIONS)], ids=" ".join)

@@ -8,6 +8,7 @@ ACTIONS = {
     "receive-results": "Verify what a callback tells of a run, by asking GitHub, and bind the run to the commit.",
     "validate-tracking-logs": "Judge what an app really sent, against a tracking plan and against its own past.",
     "archive-artifacts": "Keep what a run recorded as evidence, whole and once, to be found and proven again.",
+    "resolve-dashboard-image": "Find the image to test a change with, proven to have the code of both repositories.",
 }
 
 

@@ -11,11 +11,12 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from crossproof.addresses import may_be_asked
 from crossproof.artifacts.delivery import PARTS_AT_ONCE, Described, Part, Received, Room, expired, parts
 from crossproof.artifacts.recorded import Artifact
 from crossproof.errors import Unreachable
 from crossproof.github.api import Api
-from crossproof.github.exchange import failure, may_be_asked
+from crossproof.github.exchange import failure
 from crossproof.github.pooled import Pools
 from crossproof.parallel import Stop, all_of
 from crossproof.units import RepoRef

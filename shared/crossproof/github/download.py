@@ -7,8 +7,9 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from crossproof.addresses import may_be_asked
 from crossproof.errors import Unreachable
-from crossproof.github.exchange import TIMEOUT, failure, may_be_asked
+from crossproof.github.exchange import TIMEOUT, failure
 
 _MOST_HOPS = 5
 _CHUNK = 256 * 1024

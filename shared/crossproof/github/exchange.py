@@ -1,6 +1,5 @@
 """Makes exactly one HTTP request to GitHub through PyGithub's requester, and tells a lost one from one never sent."""
 
-import ipaddress
 import re
 import ssl
 from collections.abc import ItemsView, Mapping
@@ -12,6 +11,7 @@ import requests
 import urllib3.exceptions
 
 from crossproof import __version__
+from crossproof.addresses import may_be_asked
 from crossproof.clock import Clock
 from crossproof.errors import BadCall, Fault
 from crossproof.github.answer import Answer, MaybeSent, NotSent
@@ -181,25 +181,6 @@ def checked_url(url: str, where: str) -> str:
         shown = clip(re.sub(r"//[^/@]*@", "//", url.partition("?")[0]))  # without what may be a password
         raise BadCall([Fault(where, f"{shown} is no plain https URL; http only reaches this machine")])
     return url
-
-
-def may_be_asked(url: str) -> bool:
-    """Allow https, and http to this machine alone; a credential inside an address belongs elsewhere."""
-    try:
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-        return safe and bool(parts.hostname) and parts.port != 0 and parts.username is None
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _never_left(error: Exception) -> bool:

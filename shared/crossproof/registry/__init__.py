@@ -1,0 +1,1 @@
+"""Speaks to a registry as the OCI distribution specification says. ECR's own API is in aws/."""
