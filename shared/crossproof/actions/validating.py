@@ -1,6 +1,7 @@
 """Carries out validate-tracking-logs: from the words of the call to the judgement."""
 
-from crossproof.actions.validate_contract import Inputs
+from crossproof.actions.merging import merge
+from crossproof.actions.validate_contract import Inputs, Mode
 from crossproof.actions.validate_outcome import Told, refused
 from crossproof.actions.validate_tracking_logs import World
 from crossproof.documents import BadDocument
@@ -13,10 +14,12 @@ from crossproof.tracking.judging.record import Circumstances
 from crossproof.tracking.judging.run import Run
 from crossproof.tracking.log.reading import open_log
 from crossproof.tracking.log.sniffing import UnreadableLog
+from crossproof.tracking.merging import write
 from crossproof.tracking.plan.gathering import NoSuchFile
 from crossproof.tracking.plan.loading import load
 from crossproof.tracking.ports import BudgetSpent, Log
 from crossproof.tracking.redaction import Redaction
+from crossproof.tracking.shards import RECORD
 from crossproof.units import clip
 
 
@@ -35,10 +38,15 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
     fetched = _fetched(inputs, world)
     known = _circumstances(inputs, world, fetched)
     world.say(f"Plan {plan.name} {plan.version}: {len(plan.events)} events, sha256 {plan.sha256[:12]}.")
+    told = Told(inputs=inputs, report=report, now=world.now, repository=world.repository, run_url=world.run_url)
+    kept = _kept(inputs, world)
+    if inputs.mode is Mode.MERGE:
+        return told.outcome(merge(inputs, plan, known, world), kept=kept)
     judging = Run(plan, known)
     _judge(judging, inputs, world, fetched)
-    told = Told(inputs=inputs, report=report, now=world.now, repository=world.repository, run_url=world.run_url)
-    return told.outcome(conclude(judging.record, plan, known), kept=_kept(inputs, world))
+    if inputs.shard:
+        kept[RECORD] = write(judging, inputs.shard)
+    return told.outcome(conclude(judging.record, plan, known), kept=kept)
 
 
 def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None) -> None:
@@ -97,6 +105,7 @@ def _circumstances(inputs: Inputs, world: World, fetched: Fetched | None) -> Cir
         today=world.now.date(),
         scenario=inputs.scenario,
         platform=inputs.platform,
+        partial=bool(inputs.shard),
         min_events=inputs.min_events,
         coverage_min=inputs.coverage_min,
         window=fetched.window if fetched else None,

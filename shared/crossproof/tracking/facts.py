@@ -33,6 +33,7 @@ class JudgedFile:
     events: int
     unit: str
     scenario: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,9 +63,9 @@ class Findings(msgspec.Struct):
         for what, seen in later.groups.items():
             moved = Seen(
                 seen.count,
-                seen.first + shift,
-                seen.last + shift,
-                [Example(example.at + shift, example.shown) for example in seen.examples],
+                _moved(seen.first, shift),
+                _moved(seen.last, shift),
+                [Example(_moved(example.at, shift), example.shown) for example in seen.examples],
             )
             here = self.groups.get(what)
             if here is None:
@@ -87,6 +87,10 @@ class Findings(msgspec.Struct):
             _join(self.groups[rest], seen)
         else:
             self.groups[rest] = seen
+
+
+def _moved(at: int, shift: int) -> int:
+    return at if at == NOWHERE else at + shift
 
 
 def _join(here: Seen, more: Seen) -> None:

@@ -68,6 +68,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     def _subject(self) -> str:
         if not self.rule.startswith("log/"):
             return ""
+        if self.rule == "log/missing-shard":
+            return "a shard"
         return "a line" if RULES[self.rule].hold is Hold.FIXED or self.rule == "log/duplicate-key" else "the log"
 
 

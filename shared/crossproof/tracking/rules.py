@@ -63,6 +63,11 @@ _LOG = {
     "log/missing-file": _error(
         "No file is there, or none matches.", "Correct `logs`, or fetch the artifact first.", Hold.PROOF
     ),
+    "log/missing-shard": _error(
+        "A shard of the matrix has no report that could be merged, or a report belongs to no shard of it.",
+        "Let every shard upload its report directory, also when it ends red, and give the matrix that was run.",
+        Hold.PROOF,
+    ),
     "log/unreadable": _error(
         "The file is there but cannot be read: no permission, or a damaged archive.",
         "Open the archive by hand, and compare its size and digest with those of the run that made it.",

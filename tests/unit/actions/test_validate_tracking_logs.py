@@ -1,24 +1,17 @@
 """validate-tracking-logs: what a user sees of good logs, bad logs, and logs that prove nothing."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
-from tests.tracking import Workspace
+from tests.tracking import Step, event
 
 from crossproof.actions.validate_contract import Inputs
-from crossproof.actions.validate_tracking_logs import World, aim, run
 from crossproof.errors import BadCall
-from crossproof.outcome import Evidence, Outcome
 from crossproof.runner.inputs import parse
 from crossproof.tracking.log.sniffing import UnreadableLog
-from crossproof.tracking.ports import BudgetSpent, Digest, NoLog
-from crossproof.units import RepoRef
+from crossproof.tracking.ports import BudgetSpent
 from crossproof.verdict import Exit
 
 PLAN = """plan: 1
@@ -35,96 +28,11 @@ unique: [{key: /params/id}]
 """
 
 
-def event(name: str, **params: object) -> str:
-    return json.dumps({"name": name, "timestamp": 1770370997, "params": params})
-
-
 GOOD = "\n".join([event("home", id="1"), event("article", id="2")])
 
 
-@dataclass
-class MemoryLog:
-    """A log in memory; what it holds may be an ending instead of bytes."""
-
-    name: str
-    content: str | bytes | Exception
-
-    def blocks(self) -> Iterator[bytes]:
-        if isinstance(self.content, Exception):
-            raise self.content
-        yield self.content.encode() if isinstance(self.content, str) else self.content
-
-    def digest(self) -> Digest:
-        content = self.content.encode() if isinstance(self.content, str) else b""
-        return Digest(sha256(content).hexdigest(), len(content))
-
-
-@dataclass
-class MemoryLogs:
-    """Logs by name; a name that is not there is said, never left out."""
-
-    logs: dict[str, str | bytes | Exception]
-
-    def find(self, asked: Sequence[str]) -> tuple[Sequence[MemoryLog], Sequence[NoLog]]:
-        found = [MemoryLog(name, self.logs[name]) for name in asked if name in self.logs]
-        return found, [NoLog(name, "there is no such file") for name in asked if name not in self.logs]
-
-
-class OneCore:
-    """Judges where it stands."""
-
-    def judge(self, judge, chunks) -> Iterable:
-        return map(judge.judge, chunks)
-
-
-@dataclass
-class MemoryReport:
-    """A report directory in memory."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def write_bytes(self, name: str, content: bytes) -> Evidence:
-        self.files[name] = content
-        return Evidence(path=name, sha256=sha256(content).hexdigest(), size=len(content))
-
-    def write_text(self, name: str, text: str) -> Evidence:
-        return self.write_bytes(name, text.encode())
-
-    def file(self, name: str) -> Path:
-        return Path(name)
-
-    def relative(self, name: str) -> str:
-        return f".crossproof/validate-tracking-logs/{name}"
-
-
-@dataclass
-class Step:
-    """One run of the action in a world of its own."""
-
-    files: dict[str, str] = field(default_factory=lambda: {"plan.yaml": PLAN})
-    report: MemoryReport = field(default_factory=MemoryReport)
-    said: list[str] = field(default_factory=list)
-
-    def run(self, logs: dict[str, str | bytes | Exception], **given: str) -> Outcome:
-        inputs = parse(Inputs, {"plan": "plan.yaml", "logs": ",".join(logs) or "*.jsonl", **given}.items())
-        self.said.append(aim(inputs))
-        return run(
-            inputs,
-            World(
-                logs=MemoryLogs(logs),
-                files=Workspace(self.files),
-                cores=OneCore(),
-                report=self.report,
-                now=datetime(2026, 6, 2, 9, 30, tzinfo=UTC),
-                say=self.said.append,
-                repository=RepoRef("acme", "tracking"),
-                run_url="https://github.com/acme/tracking/actions/runs/7",
-            ),
-        )
-
-
 def test_logs_that_are_as_planned_pass_and_the_statement_can_be_sent_as_it_stands():
-    outcome = Step().run({"app.jsonl": GOOD}, subject_sha="a" * 40)
+    outcome = Step({"plan.yaml": PLAN}).run({"app.jsonl": GOOD}, subject_sha="a" * 40)
     assert (outcome.reason.word, outcome.exit) == ("as-planned", Exit.DONE)
     assert outcome.sentence == "2 of 2 expected events were seen in 1 log with 2 events, all as plan ios 2026.6 says."
     assert outcome.outputs["statement"] == snapshot(
@@ -135,7 +43,7 @@ def test_logs_that_are_as_planned_pass_and_the_statement_can_be_sent_as_it_stand
 
 
 def test_the_summary_leads_with_the_checklist_and_says_what_was_not_judged():
-    assert Step().run({"app.jsonl": GOOD}).summary == snapshot("""\
+    assert Step({"plan.yaml": PLAN}).run({"app.jsonl": GOOD}).summary == snapshot("""\
 |  | Checklist |  |
 | --- | --- | --- |
 | ✅ | All expected events are present | 2 of 2 |
@@ -166,7 +74,7 @@ def test_the_summary_leads_with_the_checklist_and_says_what_was_not_judged():
 
 
 def test_a_finding_is_annotated_on_the_line_of_the_plan_that_it_breaks():
-    outcome = Step().run({"app.jsonl": GOOD + "\n" + event("article", id="x1")})
+    outcome = Step({"plan.yaml": PLAN}).run({"app.jsonl": GOOD + "\n" + event("article", id="x1")})
     assert (outcome.reason.word, outcome.exit) == ("findings", Exit.PROVEN_BAD)
     assert outcome.sentence == snapshot(
         "1 error against plan ios 2026.6 in 1 log with 3 events; first: \"article.id does not match '^[0-9]+$'\"."
@@ -200,7 +108,7 @@ Correct the app, or `pattern`.\
 )
 def test_what_is_missing_empty_damaged_or_cut_is_never_green_whatever_softens(logs, reason, sentence):
     for softened in ("error", "never"):
-        outcome = Step().run(logs, fail_on=softened)
+        outcome = Step({"plan.yaml": PLAN}).run(logs, fail_on=softened)
         assert (outcome.reason.word, outcome.exit) == (reason, Exit.NOT_FOUND_OUT)
         assert outcome.sentence == sentence
 
@@ -213,22 +121,22 @@ def test_events_of_which_the_plan_knows_none_prove_nothing():
 
 
 def test_fewer_events_than_asked_for_prove_nothing():
-    outcome = Step().run({"app.jsonl": GOOD}, min_events="3")
+    outcome = Step({"plan.yaml": PLAN}).run({"app.jsonl": GOOD}, min_events="3")
     assert (outcome.reason.word, outcome.exit) == ("empty-log", Exit.NOT_FOUND_OUT)
     assert outcome.sentence == "1 log: hold 2 events; fewer than 3 prove nothing."
 
 
 def test_proven_bad_outweighs_a_lack_of_proof():
-    outcome = Step().run({"a.jsonl": event("article", id="x"), "b.jsonl": ""})
+    outcome = Step({"plan.yaml": PLAN}).run({"a.jsonl": event("article", id="x"), "b.jsonl": ""})
     assert outcome.reason.word == "findings"
 
 
 def test_fail_on_moves_what_counts_and_never_moves_only_the_exit():
     logs = {"app.jsonl": GOOD + "\n" + event("home", id="3", surplus=1)}
-    assert Step().run(logs).reason.word == "as-planned"
-    assert Step().run(logs, fail_on="warning").exit is Exit.PROVEN_BAD
+    assert Step({"plan.yaml": PLAN}).run(logs).reason.word == "as-planned"
+    assert Step({"plan.yaml": PLAN}).run(logs, fail_on="warning").exit is Exit.PROVEN_BAD
     bad = {"app.jsonl": GOOD + "\n" + event("home")}
-    outcome = Step().run(bad, fail_on="never")
+    outcome = Step({"plan.yaml": PLAN}).run(bad, fail_on="never")
     assert (outcome.reason.word, outcome.exit, outcome.softened_by) == ("findings", Exit.DONE, "fail_on: never")
 
 
@@ -249,7 +157,7 @@ def test_a_plan_that_cannot_be_used_is_annotated_fault_by_fault_and_nothing_is_j
 def test_a_plan_that_is_not_there_and_a_scenario_it_does_not_have_are_faults_of_the_call():
     assert Step({}).run({"app.jsonl": GOOD}).exit is Exit.CALL_MUST_CHANGE
     with pytest.raises(BadCall) as refused:
-        Step().run({"app.jsonl": GOOD}, scenario="checkout")
+        Step({"plan.yaml": PLAN}).run({"app.jsonl": GOOD}, scenario="checkout")
     assert refused.value.faults[0].what == "'checkout' is not in the plan; it has none"
 
 
@@ -272,7 +180,7 @@ def test_a_call_that_makes_no_sense_is_told_what_to_change(given, fault):
 
 
 def test_everything_that_was_judged_by_is_kept_beside_the_report():
-    step = Step()
+    step = Step({"plan.yaml": PLAN})
     outcome = step.run({"app.jsonl": GOOD})
     assert sorted(step.report.files) == ["index.html", "junit.xml", "plan/plan.yaml"]
     assert step.report.files["plan/plan.yaml"].decode() == PLAN
@@ -280,7 +188,7 @@ def test_everything_that_was_judged_by_is_kept_beside_the_report():
 
 
 def test_the_same_log_given_twice_under_two_names_is_told():
-    outcome = Step().run({"a.jsonl": GOOD, "b.jsonl": GOOD})
+    outcome = Step({"plan.yaml": PLAN}).run({"a.jsonl": GOOD, "b.jsonl": GOOD})
     assert "log/repeated" in {each["rule"] for each in outcome.details["groups"]}
 
 
@@ -307,7 +215,7 @@ def test_logs_are_held_against_the_manifest_of_what_was_fetched():
 
 def test_the_json_report_can_be_written_and_its_groups_have_stable_fingerprints():
     def fingerprints(log: str) -> list[str]:
-        details = Step().run({"app.jsonl": log}).details
+        details = Step({"plan.yaml": PLAN}).run({"app.jsonl": log}).details
         json.dumps(details, default=str)
         return [each["fingerprint"] for each in details["groups"]]
 
@@ -323,7 +231,7 @@ def test_no_value_of_a_log_does_anything_on_any_surface():
         json.dumps({"name": name, "timestamp": 1770370997, "params": {"id": HOSTILE, HOSTILE: HOSTILE}})
         for name in ("article", HOSTILE)
     )
-    step = Step()
+    step = Step({"plan.yaml": PLAN})
     outcome = step.run({"app.jsonl": GOOD + "\n" + log})
     page, junit = step.report.files["index.html"].decode(), step.report.files["junit.xml"].decode()
     for surface in (outcome.summary, page, junit):
@@ -348,7 +256,7 @@ def test_values_of_sensitive_params_and_addresses_leave_on_no_surface():
 
 
 def test_with_redact_all_no_value_of_a_log_is_shown_anywhere():
-    step = Step()
+    step = Step({"plan.yaml": PLAN})
     outcome = step.run({"app.jsonl": GOOD + "\n" + event("article", id="SECRET") + "\n{SECRET"}, redact="all")
     everything = json.dumps(outcome.details, default=str) + outcome.summary + str(outcome.annotations)
     everything += "".join(content.decode() for content in step.report.files.values())

@@ -37,7 +37,8 @@ def judged(fixture: dict, written: list[object], *, bad: bool) -> Judgement:
     run = Run(plan, known)
     if bad and "missing" in fixture:
         missing = fixture["missing"]
-        run.missing(missing["asked"], "log/unreadable" if missing.get("there") else "log/missing-file", missing["why"])
+        otherwise = "log/unreadable" if missing.get("there") else "log/missing-file"
+        run.missing(missing["asked"], missing.get("rule", otherwise), missing["why"])
     if bad and "cut" in fixture:
         run.missing("app.jsonl", "log/cap-reached", fixture["cut"])
     if bad and fixture.get("repeated"):

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
-from crossproof.tracking.facts import Coverage, JudgedFile, Measured
+from crossproof.tracking.facts import Coverage, Measured
 from crossproof.tracking.findings import NOWHERE, Findings, Seen, What
 from crossproof.tracking.judgement import Group, Judgement, Place, Shown
 from crossproof.tracking.judging import counting, timing
@@ -23,12 +22,12 @@ def conclude(record: Record, plan: Plan, known: Circumstances) -> Judgement:
     whole.absorb(record.findings, 0)
     events = sum(file.events for file in record.files)
     minimum = max(known.min_events, plan.policy.min_events)
-    if 0 < events < minimum:
+    if 0 < events < minimum and not known.partial:
         reason = f"hold {events} events; fewer than {minimum} prove nothing"
         whole.add(What("log/empty", reason=reason), NOWHERE)
     if whole.overflowed:
         whole.add(What("log/cap-reached", reason="hold more kinds of findings than are listed"), NOWHERE)
-    coverage, files = _coverage(record, plan, known, whole)
+    coverage = _coverage(record, plan, known, whole)
     timings = [timing.measured(gap, seconds) for gap, seconds in zip(plan.timing.gaps, record.gaps, strict=True)]
     _percentiles(plan, timings, whole)
     _conflicts(record, plan, whole)
@@ -38,7 +37,7 @@ def conclude(record: Record, plan: Plan, known: Circumstances) -> Judgement:
     groups.sort(key=lambda group: (not group.counts, -group.level.rank, -group.count, group.rule, group.sentence))
     return Judgement(
         plan=plan,
-        files=files,
+        files=record.files,
         events=events,
         judged=counts.total(),
         groups=groups,
@@ -52,25 +51,20 @@ def conclude(record: Record, plan: Plan, known: Circumstances) -> Judgement:
     )
 
 
-def _coverage(
-    record: Record, plan: Plan, known: Circumstances, findings: Findings
-) -> tuple[list[Coverage], list[JudgedFile]]:
-    """Hold what happened against what was expected, scenario by scenario and in all."""
-    files = list(record.files)
+def _coverage(record: Record, plan: Plan, known: Circumstances, findings: Findings) -> list[Coverage]:
+    """Hold what happened against what was expected, walk by walk, and in all."""
     parts: list[Sequence[Coverage]] = []
-    for expectation in counting.expectations(plan, record.names, known.scenario):
-        scenario = expectation.scenario
+    whole = counting.all_was_read(findings) and not known.partial
+    for expectation in counting.expectations(plan, record.files, known.scenario, known.platform):
         seen = sum((record.seen[file] for file in expectation.files), Counter[str]())
-        parts.append(counting.judge_counts(plan, seen, scenario, known.platform, known.today, findings))
-        for file in expectation.files if scenario else ():
-            files[file] = replace(files[file], scenario=scenario.id if scenario else "")
+        parts.append(counting.judge_counts(plan, seen, expectation, known.today, findings, whole=whole))
     total = counting.added(parts)
     expected = [each for each in total if each.expected]
     covered = sum(each.seen > 0 for each in expected) / len(expected) if expected else 0.0
-    if known.coverage_min is not None and covered < known.coverage_min and counting.all_was_read(findings):
+    if known.coverage_min is not None and covered < known.coverage_min and whole:
         reason = f"{covered:.0%} of the expected events were seen; {known.coverage_min:.0%} are asked for"
         findings.add(What("event/coverage", reason=reason), NOWHERE)
-    return total, files
+    return total
 
 
 def _percentiles(plan: Plan, timings: Sequence[Measured | None], findings: Findings) -> None:

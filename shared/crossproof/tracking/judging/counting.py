@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from crossproof.tracking.facts import Coverage
+from crossproof.tracking.facts import Coverage, JudgedFile
 from crossproof.tracking.findings import NOWHERE, Findings, What
 from crossproof.tracking.plan.model import Count, Event, Plan, Scenario
 from crossproof.tracking.rules import RULES, Hold, Level
@@ -16,18 +16,19 @@ class Expectation(msgspec.Struct, frozen=True):
     """What a set of logs should hold."""
 
     scenario: Scenario | None
+    platform: str
     files: Sequence[int]
 
 
-def expectations(plan: Plan, files: Sequence[str], asked: str) -> list[Expectation]:
-    """Part the logs by scenario: the one that was asked for, else by the names of the files, else all together."""
-    by_scenario: dict[str, list[int]] = {}
+def expectations(plan: Plan, files: Sequence[JudgedFile], asked: str, platform: str) -> list[Expectation]:
+    """Part the logs by the walk and the platform they are of; where none is of a walk, all of a platform together."""
+    walked = any(file.scenario for file in files)
+    parts: dict[tuple[str, str], list[int]] = {}
     for number, file in enumerate(files):
-        scenario = scenario_of(file, plan, asked)
-        if scenario:
-            by_scenario.setdefault(scenario.id, []).append(number)
-    found = [Expectation(plan.scenarios[name], numbers) for name, numbers in by_scenario.items()]
-    return found or [Expectation(plan.scenarios.get(asked), range(len(files)))]
+        if file.scenario or not walked:
+            parts.setdefault((file.scenario, file.platform), []).append(number)
+    found = [Expectation(plan.scenarios.get(name), where, numbers) for (name, where), numbers in parts.items()]
+    return found or [Expectation(plan.scenarios.get(asked), platform, ())]
 
 
 def scenario_of(file: str, plan: Plan, asked: str) -> Scenario | None:
@@ -53,11 +54,12 @@ def all_was_read(findings: Findings) -> bool:
 
 
 def judge_counts(
-    plan: Plan, seen: Mapping[str, int], scenario: Scenario | None, platform: str, today: date, findings: Findings
+    plan: Plan, seen: Mapping[str, int], expectation: Expectation, today: date, findings: Findings, *, whole: bool
 ) -> list[Coverage]:
     """Hold what was seen of each event against what was expected; too few is only proven where all was read."""
-    whole = all_was_read(findings)
-    where = f" in scenario {scenario.id}" if scenario else ""
+    scenario, platform = expectation.scenario, expectation.platform
+    said = [f"scenario {scenario.id}" if scenario else "", f"platform {platform}" if platform else ""]
+    where = f" in {' on '.join(filter(None, said))}" if any(said) else ""
     coverage: list[Coverage] = []
     for event in plan.events.values():
         count, times = expected_count(event, scenario, platform, today), seen.get(event.id, 0)

@@ -11,7 +11,8 @@ from crossproof.tracking.judging import times
 from crossproof.tracking.judging.explaining import Refusal, explain, type_name
 from crossproof.tracking.judging.glance import AT_ONCE, Glance, Good
 from crossproof.tracking.judging.kinds import Kind, Kinds, equal
-from crossproof.tracking.judging.trace import Rows, Trace, in_order, probes_of
+from crossproof.tracking.judging.record import count_names
+from crossproof.tracking.judging.trace import Rows, Trace, in_order, probes_of, short
 from crossproof.tracking.log import decoding
 from crossproof.tracking.log.chunks import Chunk
 from crossproof.tracking.log.decoding import UNREADABLE, Event, Flaw, decode
@@ -111,7 +112,9 @@ class LineJudge:
             tally.findings.add(
                 What(odd.rule, event, str(self.plan.source.time), odd.reason), rows.lines[odd.row], shown
             )
-        tally.trace = Trace(array("q", rows.lines), array("H", rows.kinds), read.seconds, rows.probes, read.units)
+        tally.trace = Trace(
+            array("q", rows.lines), array("H", rows.kinds), read.seconds, [*map(short, rows.probes)], read.units
+        )
 
     def _examine(self, tally: Tally, event: object, raw: bytes, line: int, chunk: Chunk, rows: Rows) -> None:
         """Judge a line with care: say all that is wrong with it."""
@@ -148,7 +151,7 @@ class LineJudge:
         for reason in wrong:
             tally.findings.add(What("event/envelope", shown, "", reason), line)
         if wrong:
-            tally.strangers[shown] += 1
+            count_names(tally.strangers, {shown: 1})
             return None, {}, time
         candidates = self.kinds.candidates(name, kind_name)
         kind, ambiguity = self.kinds.choose(candidates, event)
@@ -157,7 +160,7 @@ class LineJudge:
         if kind is None:
             rule, reason = self.kinds.stranger(name, kind_name)
             tally.findings.add(What(rule, shown, "", reason), line)
-            tally.strangers[shown] += 1
+            count_names(tally.strangers, {shown: 1})
         return kind, params, time  # type: ignore[return-value]
 
     def _refusals(self, kind: Kind, event: Event, params: dict[str, object], raw: bytes) -> list[Refusal]:

@@ -14,7 +14,9 @@ def omissions(
 ) -> Iterator[str]:
     """List all that the plan asks for and the logs gave nothing to judge of, or that was switched off."""
     unseen = [each.event for each in coverage if each.expected and not each.seen]
-    if unseen and not all_was_read(record.findings):
+    if known.partial:
+        yield "absence and coverage of events: decided when the shards are merged"
+    elif unseen and not all_was_read(record.findings):
         yield f"absence of {', '.join(unseen)}: not every log could be read whole, so it is not known"
     yield from _order(record, plan)
     yield from _timing(plan, known, timings)
@@ -44,7 +46,7 @@ def _timing(plan: Plan, known: Circumstances, timings: Sequence[Measured | None]
 
 
 def _scenarios(record: Record, plan: Plan, known: Circumstances) -> Iterator[str]:
-    found = expectations(plan, record.names, known.scenario)
+    found = expectations(plan, record.files, known.scenario, known.platform)
     walked = {expectation.scenario.id for expectation in found if expectation.scenario}
     for scenario in plan.scenarios.values():
         if scenario.id not in walked:

@@ -1,7 +1,7 @@
 """What is kept of logs that were read: enough to conclude from, and to be added to the records of other shards."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -19,10 +19,21 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     today: date
     scenario: str = ""
     platform: str = ""
+    partial: bool = False  # a shard: what it does not hold may be in another
     min_events: int = 1
     coverage_min: float | None = None
     window: Window | None = None
     redaction: Redaction = Redaction()
+
+
+MOST_NAMES = 1000
+OTHERS = "(others)"
+
+
+def count_names(known: Counter[str], more: Mapping[str, int]) -> None:
+    """Add up names and how often each was seen; a hostile log has more of them than are kept."""
+    for name, times in more.items():
+        known[name if name in known or len(known) < MOST_NAMES else OTHERS] += times
 
 
 class Record(msgspec.Struct):

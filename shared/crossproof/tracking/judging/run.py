@@ -15,7 +15,7 @@ from crossproof.tracking.judging.counting import scenario_of
 from crossproof.tracking.judging.kinds import kinds_of
 from crossproof.tracking.judging.lines import LineJudge, Observe, Tally
 from crossproof.tracking.judging.log import Log
-from crossproof.tracking.judging.record import Circumstances, Record
+from crossproof.tracking.judging.record import Circumstances, Record, count_names
 from crossproof.tracking.judging.trace import Trace
 from crossproof.tracking.log.decoding import Flaw
 from crossproof.tracking.log.limits import MAX_EVENTS
@@ -94,7 +94,7 @@ class Run:
             known = record.open_types.setdefault(param, {})
             for kind, (event, line) in types.items():
                 known.setdefault(kind, (event, line + shift))
-        record.strangers.update(tally.strangers)
+        count_names(record.strangers, tally.strangers)
         here.lines += tally.lines
         here.events += tally.events
         self.events += tally.events
@@ -112,8 +112,18 @@ class Run:
         for ids in self.ids:
             ids.end_of_file()
         record.duplicate_ids = sum(ids.duplicates for ids in self.ids)
+        scenario = scenario_of(here.name, self.plan, self.known.scenario)
         record.files.append(
-            JudgedFile(name=here.name, sha256=sha256, size=size, lines=here.lines, events=here.events, unit=here.unit)
+            JudgedFile(
+                name=here.name,
+                sha256=sha256,
+                size=size,
+                lines=here.lines,
+                events=here.events,
+                unit=here.unit,
+                scenario=scenario.id if scenario else "",
+                platform=self.known.platform,
+            )
         )
         self.here = None
 

@@ -1,5 +1,6 @@
 """Keeps of each judged line what rules across lines need: its kind, its time, and the values they compare."""
 
+import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
 from operator import lt
@@ -8,6 +9,8 @@ import msgspec
 
 from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.pointers import Pointer
+
+_LONGEST = 128
 
 
 class Rows(msgspec.Struct):
@@ -68,6 +71,20 @@ def probes_of(plan: Plan) -> tuple[Pointer, ...]:
     asked += [gap.scope for gap in plan.timing.gaps]
     asked += plan.timing.double_fire.key if plan.timing.double_fire else []
     return tuple(dict.fromkeys(pointer for pointer in asked if isinstance(pointer, Pointer)))
+
+
+def short(values: list[object]) -> list[object]:
+    """Keep of long values only a digest: what is kept must not grow with what a log puts into them."""
+    if {*map(type, values)} <= {str} and max(map(len, values), default=0) <= _LONGEST:  # type: ignore[arg-type]
+        return values
+    return [_digest(value) for value in values]
+
+
+def _digest(value: object) -> object:
+    text = value if isinstance(value, str) else repr(value) if isinstance(value, (list, dict)) else ""
+    if len(text) <= _LONGEST:
+        return value
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def hashable(values: Iterable[object]) -> Sequence[object]:

@@ -196,6 +196,7 @@ _FLOW = {
         never=_said("Events that must not happen in the scope.", _IDS),
     ),
 }
+_SAMPLES = _said("Below this many gaps, `p95` is not judged (20).", {"type": "integer", "minimum": 1})
 _GAP = {
     "description": "time between two events",
     "if": {"required": ["event"]},
@@ -206,10 +207,17 @@ _GAP = {
         scope=_SCOPE,
         p95=_SPAN,
         max=_SPAN,
-        min_samples=_said("Below this many gaps, `p95` is not judged (20).", {"type": "integer", "minimum": 1}),
+        min_samples=_SAMPLES,
     ),
     "else": _closed(
-        "Time from the last `from` to a `to`.", ["from", "to", "max"], **{"from": _ID}, to=_ID, max=_SPAN, scope=_SCOPE
+        "Time from the last `from` to a `to`.",
+        ["from", "to"],
+        **{"from": _ID},
+        to=_ID,
+        scope=_SCOPE,
+        p95=_SPAN,
+        max=_SPAN,
+        min_samples=_SAMPLES,
     ),
 }
 _TIMING = _closed(

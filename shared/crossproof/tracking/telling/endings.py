@@ -14,12 +14,15 @@ from crossproof.tracking.telling.reasons import (
     NO_LOG,
     NOTHING_JUDGED,
     REASONS,
+    SHARDS_INCOMPLETE,
     UNREADABLE_LOG,
 )
 from crossproof.units import clip
 from crossproof.verdict import Reason
 
+_MOST = 3  # things that are lacking, in a sentence
 _BY_RULE = {
+    "log/missing-shard": SHARDS_INCOMPLETE,
     "log/missing-file": NO_LOG,
     "log/empty": EMPTY_LOG,
     "log/unreadable": UNREADABLE_LOG,
@@ -55,10 +58,13 @@ def sentence_of(judgement: Judgement, reason: Reason) -> str:
     if reason is NOTHING_JUDGED:
         return f"None of the {judgement.events} events in {logs} is one that {plan} knows."
     lacking = [group for group in judgement.groups if _BY_RULE.get(group.rule) is reason]
-    names = sorted({example.text for group in lacking for example in group.examples if example.text})
-    files = sorted({str(group.first) for group in lacking if group.first})
-    what = "; ".join(f"{group.reason}" for group in lacking[:3])
-    return f"{', '.join(map(clip, names or files)) or logs}: {what}."
+    more = f"; and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
+    return f"{'; '.join(_lack(group, logs) for group in lacking[:_MOST])}{more}."
+
+
+def _lack(group: Group, logs: str) -> str:
+    names = sorted({example.text for example in group.examples if example.text})
+    return f"{', '.join(map(clip, names)) or str(group.first or '') or logs}: {group.reason}"
 
 
 def first(groups: Sequence[Group]) -> Group:

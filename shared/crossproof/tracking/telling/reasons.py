@@ -27,6 +27,12 @@ NO_LOG = unproven(
     "A log that was asked for is not there: what it would have shown is unknown.",
     "Correct `logs`, or look why the run recorded nothing. Missing logs are never green.",
 )
+SHARDS_INCOMPLETE = unproven(
+    "shards-incomplete",
+    Exit.NOT_FOUND_OUT,
+    "Not every shard of the matrix has exactly one report of this plan: what is missing is unknown.",
+    "Let every shard upload its report directory, also when it ends red, and give the matrix that was run.",
+)
 EMPTY_LOG = unproven(
     "empty-log",
     Exit.NOT_FOUND_OUT,
@@ -61,6 +67,7 @@ REASONS = (
     AS_PLANNED,
     FINDINGS,
     PLAN_INVALID,
+    SHARDS_INCOMPLETE,
     NO_LOG,
     EMPTY_LOG,
     UNREADABLE_LOG,
