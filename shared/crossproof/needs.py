@@ -81,4 +81,11 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
         Need(permission="ecr", where=Where.AWS, why="read images (BatchGetImage, GetDownloadUrlForLayer)", when="ECR"),
     ),
+    "run-tiered-tests": (
+        Need(permission="docker socket", where=Where.RUNNER, why="run services and tests in containers"),
+        Need(permission="contents", level="read", why="fetch the commit that changes are compared with", when="paths"),
+        Need(permission="pull-requests", level="read", why="list the files of a pull request", when="pull_request"),
+        Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
+        Need(permission="ssm", where=Where.AWS, why="read the secrets of tiers", when="secrets"),
+    ),
 }

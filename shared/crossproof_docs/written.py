@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crossproof.report.envelope import Envelope
+from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
-from crossproof_docs import catalog, schemas, sections, siblings, tables
+from crossproof_docs import catalog, dockerfile, schemas, sections, siblings, tables
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.shop import Action, actions
 
@@ -24,6 +25,8 @@ def files(root: Path) -> dict[Path, str]:
     texts = {
         root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, trouble)),
         root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
+        root / "Dockerfile.tiers": dockerfile.with_tools((root / "Dockerfile").read_text(encoding="utf-8")),
+        root / "schemas" / "tiers.json": json.dumps(MANIFEST, indent=2, ensure_ascii=False) + "\n",
         root / "schemas" / "tracking-plan.json": json.dumps(PLAN, indent=2, ensure_ascii=False) + "\n",
         root / "schemas" / "baseline.json": json.dumps(BASELINE, indent=2, ensure_ascii=False) + "\n",
     }

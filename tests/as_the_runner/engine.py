@@ -48,7 +48,7 @@ def build(dockerfile: Path) -> str:
     `--network host` is ours: on some machines a build finds its name servers only there.
     """
     tag = tag_for(dockerfile.name.lower())
-    with _alone(ROOT / ".cache/image-build"):
+    with alone(ROOT / ".cache/image-build"):
         said = subprocess.run(
             ["docker", "build", "--network", "host", "-t", tag, "-f", str(dockerfile), str(dockerfile.parent)],
             cwd=ROOT,
@@ -87,7 +87,7 @@ def containers(label: str, *filters: str) -> list[str]:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Let one process of this clone build at a time: the second finds every layer in the cache."""
     lock.parent.mkdir(exist_ok=True)
     with lock.open("w") as file:

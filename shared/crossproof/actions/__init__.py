@@ -9,6 +9,7 @@ ACTIONS = {
     "validate-tracking-logs": "Judge what an app really sent, against a tracking plan and against its own past.",
     "archive-artifacts": "Keep what a run recorded as evidence, whole and once, to be found and proven again.",
     "resolve-dashboard-image": "Find the image to test a change with, proven to have the code of both repositories.",
+    "run-tiered-tests": "Run tiers of tests on the same Compose stack as a laptop, and say what their results prove.",
 }
 
 

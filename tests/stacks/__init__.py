@@ -1,0 +1,50 @@
+"""Real services for tests of tiers, and a project that has a stack of them."""
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from tests.as_the_runner import Job, engine
+
+HERE = Path(__file__).parent
+IMAGE = "crossproof-test-services"
+MANIFEST = """\
+version: 1
+defaults: {runtime: {image: crossproof-test-services}}
+tiers:
+  integration:
+    infra: {compose: [compose.test.yml]}
+    run: pytest -q tests/check_the_stack.py
+"""
+
+
+@cache
+def services() -> str:
+    """Build the image of the services, once per run."""
+    with engine.alone(HERE.parents[1] / ".cache/image-build"):
+        said = subprocess.run(
+            ["docker", "build", "--network", "host", "-q", "-t", IMAGE, str(HERE / "services")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert said.returncode == 0, said.stderr
+    return IMAGE
+
+
+def lay_out(job: Job, manifest: str = MANIFEST, **files: str) -> None:
+    """Put the project into a job's workspace, as a checkout would."""
+    for path in (HERE / "project").rglob("*"):
+        if path.is_file() and path.suffix in {".py", ".yml", ".sql"}:
+            job.write(str(path.relative_to(HERE / "project")), path.read_text())
+    job.write(".github/tiers.yml", manifest)
+    for name, text in files.items():
+        job.write(name, text)
+
+
+def ours(label: str = "dev.crossproof.session") -> list[str]:
+    """Name every container, network and volume that carries our label."""
+    found = engine.docker("ps", "--all", "--quiet", "--filter", f"label={label}").split()
+    for kind in ("network", "volume"):
+        found += engine.docker(kind, "ls", "--quiet", "--filter", f"label={label}").split()
+    return found
