@@ -1,6 +1,7 @@
 """Laptop commands that are no actions. Each module has `main(arguments, runner) -> int` and reads its own flags."""
 
 COMMANDS: dict[str, str] = {
+    "baseline": "Learn what an app's runs have in common, and hold other runs against it.",
     "evidence": "Find, show, prove and hand out what was archived.",
 }
 

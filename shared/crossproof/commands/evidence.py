@@ -1,24 +1,19 @@
 """`crossproof evidence …`: finds, shows, proves and hands out what was archived, for people who are asked about it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from crossproof import wiring
 from crossproof.archive.bucket_page import Bucket, lint_page, page
-from crossproof.archive.evidence import written
 from crossproof.archive.lifecycle import Weight, lint
 from crossproof.commands import evidence_answers as answers
-from crossproof.commands.evidence_answers import Answer, Desk
+from crossproof.commands.evidence_answers import Desk
 from crossproof.commands.evidence_inputs import BucketPage, Bundle, Coverage, Deep, Suspect, Where, Which
+from crossproof.commands.verbs import Answer, Verb, carry_out
 from crossproof.errors import BadCall, Fault
 from crossproof.files.bundle import hash_of, write_bundle
 from crossproof.files.scratch import scratch
 from crossproof.parallel import Stop
-from crossproof.report.terminal import as_terminal
-from crossproof.runner.inputs import specs
-from crossproof.runner.reading import read
 from crossproof.runner.runner import Runner
 from crossproof.units import clip
 from crossproof.verdict import Exit
@@ -26,34 +21,9 @@ from crossproof.wiring.connections import github
 from crossproof.wiring.stores import store
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One thing that can be asked."""
-
-    what: str
-    inputs: type[Where]
-    answer: Callable[[Any, Runner], Answer]
-
-
 def main(arguments: Sequence[str], runner: Runner) -> int:
     """Answer one question."""
-    name, *rest = arguments or ["--help"]
-    if name in {"--help", "-h", "help"}:
-        runner.console.line(_help())
-        return Exit.DONE
-    verb = _VERBS.get(name)
-    if verb is None:
-        raise BadCall([Fault(clip(name), f"is no question; there are {', '.join(_VERBS)}")])
-    if rest in (["--help"], ["-h"]):
-        runner.console.line(_help_of(name, verb))
-        return Exit.DONE
-    inputs = read(verb.inputs, rest, runner, command=True)
-    answer = verb.answer(inputs, runner)
-    if inputs.json:
-        runner.console.line(written({"exit": int(answer.exit), "answer": answer.data}).decode().rstrip())
-    else:
-        runner.console.line(as_terminal(answer.page, colours=runner.console.colours))
-    return answer.exit
+    return carry_out("evidence", _VERBS, arguments, runner)
 
 
 def _desk(inputs: Where, runner: Runner) -> Desk:
@@ -149,18 +119,3 @@ _VERBS: Mapping[str, Verb] = {
     "bucket": Verb("Print how the bucket is set up, or judge lifecycle rules.", BucketPage, _bucket),
     "reindex": Verb("Rebuild the indexes from the manifests.", Where, _reindex),
 }
-
-
-def _help() -> str:
-    width = max(map(len, _VERBS))
-    lines = [f"  {name:<{width}}  {verb.what}" for name, verb in _VERBS.items()]
-    return "\n".join(["crossproof evidence <question> --flag value …", "", *lines, "", "Each takes --help."])
-
-
-def _help_of(name: str, verb: Verb) -> str:
-    lines = [f"crossproof evidence {name}: {verb.what}", ""]
-    for flag, spec in specs(verb.inputs).items():
-        if not spec.secret:
-            default = " (required)" if spec.required else f" [{spec.default}]" if spec.default else ""
-            lines += [f"  --{flag.replace('_', '-')}{default}", f"      {spec.description}"]
-    return "\n".join(lines)

@@ -19,6 +19,7 @@ from crossproof.archive.verifying import Digests, Places, verify
 from crossproof.artifacts.zip_container import Bytes
 from crossproof.clock import Clock
 from crossproof.commands.evidence_inputs import Coverage, Suspect, Which
+from crossproof.commands.verbs import Answer
 from crossproof.errors import BadCall, Fault
 from crossproof.report.amounts import counted, size
 from crossproof.report.markdown import code, inline, table
@@ -29,15 +30,6 @@ _BRIEF = timedelta(days=30)
 _WHOLE_COMMIT = 40
 _SHOWN = 50
 _LINKS_LOOKED_AT = 300  # of the newest: each costs two requests
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer: for a person, for a program, and for the shell."""
-
-    page: str
-    data: Any = None
-    exit: Exit = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Holds a run against the profile of earlier ones, and says what no earlier run had."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import combinations
 
 import msgspec
@@ -9,7 +8,7 @@ import msgspec
 from crossproof.tracking.baseline import values
 from crossproof.tracking.baseline.expecting import ANYTHING, LEAST_RUNS, NO_HINTS, Expectations, ExpectedEvent, Manner
 from crossproof.tracking.baseline.learning import OneRun
-from crossproof.tracking.baseline.profile import PlaceFacts, Profile
+from crossproof.tracking.baseline.profile import About, PlaceFacts, Profile
 from crossproof.tracking.baseline.sent import Sent
 from crossproof.tracking.findings import NOWHERE, Findings, What
 from crossproof.tracking.plan.model import BaselineHints
@@ -20,8 +19,7 @@ Show = Callable[[str, object], str]  # a param and its value to what a report ma
 _BY_LUCK = frozenset({"baseline/value", "baseline/pattern", "baseline/order"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How a run differs from the runs before it."""
 
     findings: Findings
@@ -160,7 +158,8 @@ class Comparing:
         for what, seen in self.findings.groups.items():
             found = events[what.rule, what.param, what.reason]
             everywhere = what.param and len(found) > 1 and found >= self._carriers(what.param)
-            gathered.absorb(Findings({msgspec.structs.replace(what, event="") if everywhere else what: seen}), 0)
+            said = What(what.rule, "", what.param, what.reason) if everywhere else what
+            gathered.absorb(Findings({said: seen}), 0)
         return gathered
 
     def _carriers(self, param: str) -> set[str]:
@@ -170,7 +169,19 @@ class Comparing:
         return before or {event for name, event in self.run.places if name == param}
 
 
-_FEW = "values and order against the baseline: it knows {runs} runs; from 3 on they are compared in full"
+_FEW = "values and order against the baseline: it knows {runs} of the 3 runs from which on they are compared in full"
+
+
+def unlike(known: About, asked: About, across: Collection[str] = ()) -> str:
+    """Say in what a run is of another kind than those of a profile, but for what may differ; empty if in nothing."""
+    fields = [field for field in About.__struct_fields__ if field not in across]
+    pairs = [(field, getattr(known, field), getattr(asked, field)) for field in fields]
+    return "; ".join(
+        f"was learned {f'for {field} {before!r}' if before else f'without a {field}'}, and this run is"
+        f" {f'of {field} {now!r}' if now else 'of none'}"
+        for field, before, now in pairs
+        if before != now
+    )
 
 
 def compare(profile: Profile, run: Iterable[Sent], show: Show, hints: BaselineHints = NO_HINTS) -> Comparison:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from crossproof.tracking.baseline import values
 from crossproof.tracking.baseline.profile import MANY_GAPS, EventFacts, First, Gap, ParamFacts, PlaceFacts, Profile
@@ -30,8 +31,7 @@ class Manner(Enum):
     ANY = "anything"
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(msgspec.Struct, frozen=True):
     """Which values are to be expected: their words or shapes, where these are known."""
 
     manner: Manner
@@ -50,8 +50,7 @@ ANYTHING = Expected(Manner.ANY)
 NO_HINTS = BaselineHints()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedEvent:
+class ExpectedEvent(msgspec.Struct, frozen=True):
     """What is to be expected of an event."""
 
     required: bool  # it happened in every run

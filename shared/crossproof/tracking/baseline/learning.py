@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeVar
+
+import msgspec
 
 from crossproof.tracking.baseline import values
 from crossproof.tracking.baseline.profile import (
@@ -33,34 +34,31 @@ class NotLearnable(Exception):
     """Nothing can be learned from a run: it is empty, or holds more names than any app has. The text says which."""
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     populated: int = 0
     null: int = 0
     empty: int = 0
-    types: set[str] = field(default_factory=set)
-    values: Spread = field(default_factory=Spread)
+    types: set[str] = msgspec.field(default_factory=set)
+    values: Spread = msgspec.field(default_factory=Spread)
 
 
-@dataclass(slots=True)
-class _Param:
+class _Param(msgspec.Struct):
     times: int = 0
-    values: Spread = field(default_factory=Spread)
-    shapes: Spread = field(default_factory=Spread)
+    values: Spread = msgspec.field(default_factory=Spread)
+    shapes: Spread = msgspec.field(default_factory=Spread)
 
 
-@dataclass(slots=True)
-class OneRun:
+class OneRun(msgspec.Struct):
     """Takes a run event by event. What it keeps is bounded, whatever it is given."""
 
     hidden: frozenset[str] = frozenset()  # params of which no value may be kept
-    counts: Counter[str] = field(default_factory=Counter)
-    gaps: dict[tuple[str, str], Gap] = field(default_factory=dict)
-    order: dict[tuple[str, str], First] = field(default_factory=dict)
-    params: dict[str, _Param] = field(default_factory=dict)
-    places: dict[tuple[str, str], _Place] = field(default_factory=dict)
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+    gaps: dict[tuple[str, str], Gap] = msgspec.field(default_factory=dict)
+    order: dict[tuple[str, str], First] = msgspec.field(default_factory=dict)
+    params: dict[str, _Param] = msgspec.field(default_factory=dict)
+    places: dict[tuple[str, str], _Place] = msgspec.field(default_factory=dict)
     too_many: str = ""  # what there was too much of; what is beyond is not learned
-    firsts: dict[str, int] = field(default_factory=dict)  # event of this log -> where it came first, in their order
+    firsts: dict[str, int] = msgspec.field(default_factory=dict)  # events of this log -> where each came first
     gap: tuple[str, float] | None = None  # the event before the one that was taken last, and seconds since
     _log: int | None = None
     _before: tuple[str, float] | None = None

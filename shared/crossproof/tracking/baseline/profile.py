@@ -5,10 +5,11 @@ sum, a least, a greatest or a union; where a union is bounded, what is beyond th
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Flag, auto
 from functools import reduce
 from typing import TypeVar
+
+import msgspec
 
 from crossproof.tracking.baseline.values import MADE_ANEW, looks_of
 
@@ -29,16 +30,14 @@ class NotAddable(ValueError):
     """Two profiles cannot be added; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(msgspec.Struct, frozen=True):
     """The least or greatest number seen, and in how many runs."""
 
     value: int
     runs: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True):
     """The shortest and longest time from one event to the next, in seconds, and how often it was measured.
 
     Counted up to `MANY_GAPS`, so that in the file a gap changes only where it is longer or shorter than ever.
@@ -57,8 +56,7 @@ class Gap:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventFacts:
+class EventFacts(msgspec.Struct, frozen=True, kw_only=True):
     """How often an event happened."""
 
     runs: int  # in which it happened
@@ -75,11 +73,10 @@ class First(Flag):
     OTHER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(msgspec.Struct, frozen=True):
     """Different values (or shapes), each with the number of runs that had it; None where there are too many."""
 
-    runs: Mapping[str, int] | None = field(default_factory=dict)
+    runs: Mapping[str, int] | None = msgspec.field(default_factory=dict)
 
     @property
     def many(self) -> bool:
@@ -98,8 +95,7 @@ class Spread:
 MANY = Spread(None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParamFacts:
+class ParamFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the values of a param are like, whichever event carries it."""
 
     runs: int  # in which it was populated
@@ -109,8 +105,7 @@ class ParamFacts:
     changing: int = 0  # runs in which its value changed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceFacts:
+class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a param in one event."""
 
     populated: int = 0
@@ -136,8 +131,7 @@ class PlaceFacts:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(msgspec.Struct, frozen=True, kw_only=True):
     """What the runs have in common from the outset: facts of other runs cannot be added to these."""
 
     plan: str = ""
@@ -145,17 +139,16 @@ class About:
     scenario: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of some runs."""
 
     about: About
-    runs: Mapping[str, str] = field(default_factory=dict)  # digest of a run's logs -> which version sent them
-    events: Mapping[str, EventFacts] = field(default_factory=dict)
-    order: Mapping[tuple[str, str], First] = field(default_factory=dict)  # pairs in the order of the alphabet
-    gaps: Mapping[tuple[str, str], Gap] = field(default_factory=dict)  # from an event to the one that came next
-    params: Mapping[str, ParamFacts] = field(default_factory=dict)
-    places: Mapping[tuple[str, str], PlaceFacts] = field(default_factory=dict)  # by param and event
+    runs: Mapping[str, str] = msgspec.field(default_factory=dict)  # digest of a run's logs -> which version sent them
+    events: Mapping[str, EventFacts] = msgspec.field(default_factory=dict)
+    order: Mapping[tuple[str, str], First] = msgspec.field(default_factory=dict)  # pairs in the order of the alphabet
+    gaps: Mapping[tuple[str, str], Gap] = msgspec.field(default_factory=dict)  # from an event to the one that came next
+    params: Mapping[str, ParamFacts] = msgspec.field(default_factory=dict)
+    places: Mapping[tuple[str, str], PlaceFacts] = msgspec.field(default_factory=dict)  # by param and event
 
     def __add__(self, other: "Profile") -> "Profile":
         """Add what is known of other runs; raises `NotAddable`."""

@@ -1,14 +1,14 @@
 """One event as it was sent: all that learning and comparing want to know of a line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from crossproof.tracking.findings import NOWHERE
 from crossproof.tracking.places import file_of
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """An event. A run is an iterable of them, log after log, in the order in which things happened."""
 
     event: str  # its id in the plan, or the name under which it was sent

@@ -18,7 +18,7 @@ MADE_ANEW = frozenset({"uuid", "time", "id", "ip", "e-mail"})
 STAND_IN = "stand-in"
 _STAND_INS = frozenset({"undefined", "null", "nil", "NaN", "None", "(null)", "Optional(nil)", "[object Object]"})
 
-_LOOKED_AT = 200
+_LOOKED_AT = 200  # no longer text has a shape
 _LONGEST_WORD = 48
 _LONG_ID = 12
 _LONGEST_SHAPE = 32
@@ -142,13 +142,14 @@ def _number(value: object) -> str:
 
 def _shape_of_text(text: str) -> str:
     """Say what a text looks like: `uuid`, `a : 9`, `9-9`; `text` where it is prose."""
-    part = text[:_LOOKED_AT]
-    found = next((name for name, pattern in _FORMATS if pattern.fullmatch(part)), None)
+    if len(text) > _LOOKED_AT:
+        return "text"
+    found = next((name for name, pattern in _FORMATS if pattern.fullmatch(text)), None)
     if found:
         return found
-    if len(part) >= _LONG_ID and _is_scrambled(part) and part.isalnum():
+    if len(text) >= _LONG_ID and _is_scrambled(text) and text.isalnum():
         return "id"
-    classes = "".join(_part(kind, "".join(chars)) for kind, chars in groupby(part.strip(), _class))
+    classes = "".join(_part(kind, "".join(chars)) for kind, chars in groupby(text, _class))
     prose = re.sub(r"(?:a[ ,;'-]+){2,}[ax9]?", "text", classes)
     return prose if len(prose) <= _LONGEST_SHAPE and "text" not in prose else "text"
 
@@ -160,9 +161,9 @@ def _class(char: str) -> str:
 def _part(kind: str, chars: str) -> str:
     if kind != "x":
         return " " if kind.isspace() else kind
-    if chars.isdigit():
+    if chars.isascii() and chars.isdigit():
         return "9"
-    return "x" if any(map(str.isdigit, chars)) or _is_scrambled(chars) else "a"
+    return "a" if chars.isalpha() and not _is_scrambled(chars) else "x"
 
 
 def _is_scrambled(letters: str) -> bool:

@@ -6,9 +6,10 @@ What was so in every run is written as that and not as a number: else each new r
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import combinations
 from typing import Any
+
+import msgspec
 
 from crossproof.documents import BadDocument, Remark, read
 from crossproof.mark import Mark
@@ -39,7 +40,7 @@ def written(profile: Profile) -> str:
     }
     parts = {
         "baseline": "1",
-        "about": _line(asdict(profile.about)),
+        "about": _line(msgspec.structs.asdict(profile.about)),
         "runs": _block({run: _line(version) for run, version in sorted(profile.runs.items())}, 1),
         "events": _block(
             {name: _line(_event(facts, len(profile.runs))) for name, facts in sorted(profile.events.items())}, 1

@@ -237,7 +237,7 @@ def test_differences_that_luck_may_explain_are_warnings_until_enough_runs_are_kn
 
 def test_what_too_few_runs_cannot_tell_is_said():
     assert compare(learned([walk()] * 2), walk(), repr_of).not_compared == [
-        "values and order against the baseline: it knows 2 runs; from 3 on they are compared in full"
+        "values and order against the baseline: it knows 2 of the 3 runs from which on they are compared in full"
     ]
     assert compare(learned([walk()] * 3), walk(), repr_of).not_compared == []
 
