@@ -53,6 +53,7 @@ class Job:
     id_token_url: str = ""  # of the service that `permissions: id-token: write` opens
     id_token_request_token: str = "a-token-to-ask-for-id-tokens"
     debug: bool = False
+    runner_environment: str = "github-hosted"
     secrets_known: list[str] = field(default_factory=list)  # to the runner: it blanks them in every step's log
     label: str = field(default_factory=lambda: uuid.uuid4().hex[:6])  # a runner's own; here a job's, to run in parallel
     steps: int = 0
@@ -121,7 +122,7 @@ class Job:
         github |= {"GITHUB_WORKSPACE": str(self.workspace), "GITHUB_EVENT_PATH": str(self.workflow / "event.json")}
         runner = {
             "RUNNER_ARCH": "X64",
-            "RUNNER_ENVIRONMENT": "github-hosted",
+            "RUNNER_ENVIRONMENT": self.runner_environment,
             "RUNNER_NAME": "runner-1",
             "RUNNER_OS": "Linux",
             "RUNNER_TEMP": str(self.temp),

@@ -8,6 +8,7 @@ from tests.as_the_runner import Job, engine
 
 HERE = Path(__file__).parent
 IMAGE = "crossproof-test-services"
+CLI = "crossproof-test-services-with-docker"
 MANIFEST = """\
 version: 1
 defaults: {runtime: {image: crossproof-test-services}}
@@ -21,15 +22,26 @@ tiers:
 @cache
 def services() -> str:
     """Build the image of the services, once per run."""
+    return _built(IMAGE, HERE / "services")
+
+
+@cache
+def cli() -> str:
+    """Build the same with Docker's command and Compose, for scripts that call them."""
+    services()
+    return _built(CLI, HERE / "with_docker")
+
+
+def _built(name: str, folder: Path) -> str:
     with engine.alone(HERE.parents[1] / ".cache/image-build"):
         said = subprocess.run(
-            ["docker", "build", "--network", "host", "-q", "-t", IMAGE, str(HERE / "services")],
+            ["docker", "build", "--network", "host", "-q", "-t", name, str(folder)],
             capture_output=True,
             text=True,
             check=False,
         )
     assert said.returncode == 0, said.stderr
-    return IMAGE
+    return name
 
 
 def lay_out(job: Job, manifest: str = MANIFEST, **files: str) -> None:

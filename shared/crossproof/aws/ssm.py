@@ -9,6 +9,7 @@ from crossproof.aws.session import Aws
 from crossproof.tiers.fetching import Parameters
 from crossproof.units import SecretStr
 
+_REFERENCE = "/aws/reference/secretsmanager/"
 _AT_ONCE = 10  # GetParameters takes no more names
 
 
@@ -45,5 +46,7 @@ class SsmParameters:
 def _names(parameter: dict[str, str]) -> set[str]:
     """List the ways in which a parameter may have been asked for."""
     name, selector = parameter["Name"], parameter.get("Selector", "")
+    if parameter.get("SourceResult"):  # a secret of Secrets Manager; AWS names it by the reference, moto by itself
+        return {name if name.startswith(_REFERENCE) else f"{_REFERENCE}{name}"}
     versioned = {f"{name}:{parameter.get('Version', '')}", f"{name}{selector}", f"{name}:{selector.lstrip(':')}"}
     return {name, parameter.get("ARN", name), *versioned}
