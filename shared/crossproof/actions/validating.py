@@ -1,7 +1,5 @@
 """Carries out validate-tracking-logs: from the words of the call to the judgement."""
 
-from typing import TYPE_CHECKING
-
 from crossproof.actions.merging import merge
 from crossproof.actions.validate_contract import Inputs, Mode
 from crossproof.actions.validate_outcome import Told, refused
@@ -24,9 +22,6 @@ from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.shards import RECORD
 from crossproof.units import clip
 
-if TYPE_CHECKING:
-    from crossproof.actions.held_against import Past
-
 
 def concluded(inputs: Inputs, world: World) -> Outcome:
     """Read the plan, judge the logs, tell what was found."""
@@ -48,28 +43,13 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
     if inputs.mode is Mode.MERGE:
         return told.outcome(merge(inputs, plan, known, world), kept=kept)
     judging = Run(plan, known)
-    past = _past(inputs, world, judging)
-    _judge(judging, inputs, world, fetched, past)
-    if past:
-        plan = past.end()
+    _judge(judging, inputs, world, fetched)
     if inputs.shard:
         kept[RECORD] = write(judging, inputs.shard)
-    judgement = conclude(judging.record, plan, known)
-    if past is None:
-        return told.outcome(judgement, kept=kept)
-    judgement = past.told(judgement)
-    return told.outcome(judgement, kept=kept, compared=past.verdict(judgement))
+    return told.outcome(conclude(judging.record, plan, known), kept=kept)
 
 
-def _past(inputs: Inputs, world: World, judging: Run) -> "Past | None":
-    if inputs.baseline is None:
-        return None
-    from crossproof.actions.held_against import Past  # noqa: PLC0415 - 10 ms that a run without a baseline saves
-
-    return Past(inputs.baseline, inputs, world, judging)
-
-
-def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, past: "Past | None") -> None:
+def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None) -> None:
     """Read log after log; one that cannot be read does not keep the others from being judged."""
     logs, missing = world.logs.find(inputs.logs)
     for none in missing:
@@ -77,7 +57,7 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, 
     digests: dict[str, str] = {}
     for log in logs:
         try:
-            _read(judging, log, world, past)
+            _read(judging, log, world)
         except BudgetSpent as spent:
             judging.missing(log.name, "log/cap-reached", f"holds {spent}")
             break
@@ -87,7 +67,7 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, 
             judging.missing(log.name, "log/unreadable", doubt)
 
 
-def _read(judging: Run, log: Log, world: World, past: "Past | None") -> None:
+def _read(judging: Run, log: Log, world: World) -> None:
     """Judge one log."""
     judging.begin(log.name)
     whole = False
@@ -96,8 +76,7 @@ def _read(judging: Run, log: Log, world: World, past: "Past | None") -> None:
         judging.begin(log.name, opened.unit)
         for notice in opened.notices:
             judging.note(notice.flaw, notice.line)
-        chunks = past.watch(opened.chunks) if past else opened.chunks
-        for tally in world.cores.judge(judging.lines, chunks):
+        for tally in world.cores.judge(judging.lines, opened.chunks):
             judging.take(tally)
             if judging.full:
                 raise BudgetSpent("more events than are judged in one call")
@@ -137,11 +116,4 @@ def _circumstances(inputs: Inputs, world: World, fetched: Fetched | None) -> Cir
 def _kept(inputs: Inputs, world: World) -> dict[str, bytes]:
     """Keep beside the report what was judged by."""
     named = {"manifest": inputs.manifest, "baseline": inputs.baseline}
-    kept: dict[str, bytes] = {}
-    for kind, path in named.items():
-        if path:
-            try:
-                kept[f"{kind}/{path.rsplit('/', 1)[-1]}"] = world.files.read(path)
-            except NoSuchFile as fault:
-                raise BadCall([Fault(kind, f"{clip(path)} cannot be used: {fault}")]) from None
-    return kept
+    return {f"{kind}/{path.rsplit('/', 1)[-1]}": world.files.read(path) for kind, path in named.items() if path}

@@ -2,6 +2,7 @@
 
 COMMANDS: dict[str, str] = {
     "baseline": "Learn what an app's runs have in common, and hold other runs against it.",
+    "plan": "Check, test, draft, compare and explain tracking plans.",
     "evidence": "Find, show, prove and hand out what was archived.",
 }
 
