@@ -4,6 +4,8 @@ import json
 import random
 
 import pytest
+from jsonschema import Draft202012Validator
+from tests.as_the_runner.action_yml import ROOT
 from tests.at_sandbox import CHILD, ECHOING, HOME, Step
 from tests.clocks import Turns
 from tests.contract.dispatch.test_many_dispatchers import Parent
@@ -122,6 +124,23 @@ def test_a_commit_status_follows_the_child(github, child):
         ("failure", "crossproof/app-tests"),
     ]
     assert written[1]["target_url"].endswith(f"/runs/{next(iter(child.runs))}")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"workflow": "tests.yml"},
+        {"event_type": "track", "mode": "dispatch"},
+        {"workflow": "tests.yml", "dry_run": "true"},
+        {"workflow": "tests.yml", "timeout": "1s"},
+        {"targets": '[{"repository": "acme/child", "workflow": "tests.yml"}]'},
+    ],
+)
+def test_the_details_follow_their_published_schema(github, child, given):
+    child.lives(in_progress=10, conclusion="failure", jobs=[Job(name="test", log="y")])
+    outcome = Step(github).run(**given)
+    schema = Draft202012Validator(json.loads((ROOT / "schemas" / "dispatch-and-wait.json").read_text()))
+    schema.validate(json.loads(json.dumps(dict(outcome.details))))
 
 
 def test_hostile_names_reach_the_page_and_the_report_as_text(github, child):
