@@ -88,4 +88,5 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
         Need(permission="ssm", where=Where.AWS, why="read the secrets of tiers", when="secrets"),
     ),
+    "check-go-module": (),
 }

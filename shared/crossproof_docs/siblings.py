@@ -1,4 +1,4 @@
-"""Decides how the suite's actions are named in examples, reusable workflows and docs: `OWNER/REPO/actions/x@v1`."""
+"""Decides how the suite's actions and reusable workflows are named wherever users see them: `OWNER/REPO/…/x@v1`."""
 
 import re
 
@@ -8,9 +8,10 @@ from crossproof.actions import ACTIONS
 HOME = "crossproof/crossproof"
 SERIES = "v1"  # the moving tag that users name; a release refuses a version outside it
 
-_USES = re.compile(r"(?P<head>uses:\s*)[\w.-]+/[\w.-]+/actions/(?P<action>" + "|".join(ACTIONS) + r")@[\w./-]+")
+_OURS = rf"actions/(?:{'|'.join(ACTIONS)})|\.github/workflows/build-companion-image\.yml"
+_USES = re.compile(rf"(?P<head>uses:\s*)[\w.-]+/[\w.-]+/(?P<path>{_OURS})@[\w./-]+")
 
 
 def rewrite(text: str, home: str = HOME, ref: str = SERIES) -> str:
     """Name every sibling at one address and one ref, whatever stood there before."""
-    return _USES.sub(lambda match: f"{match['head']}{home}/actions/{match['action']}@{ref}", text)
+    return _USES.sub(lambda match: f"{match['head']}{home}/{match['path']}@{ref}", text)

@@ -37,6 +37,7 @@ LOADED = {
     "validate-tracking-logs": {"msgspec", "jsonschema_rs", "yaml"},
     "resolve-dashboard-image": GITHUB,
     "run-tiered-tests": set(),
+    "check-go-module": set(),
 }
 WORLD = """
 import io, json, sys

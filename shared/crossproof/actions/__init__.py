@@ -10,6 +10,7 @@ ACTIONS = {
     "archive-artifacts": "Keep what a run recorded as evidence, whole and once, to be found and proven again.",
     "resolve-dashboard-image": "Find the image to test a change with, proven to have the code of both repositories.",
     "run-tiered-tests": "Run tiers of tests on the same Compose stack as a laptop, and say what their results prove.",
+    "check-go-module": "Prove that a Go build takes a module from one commit, and list what it uses of it.",
 }
 
 

@@ -216,6 +216,9 @@ class Outputs(told.Outputs):
     last_image: str = told.says(
         "The tag that a build moves, so that the next resolution knows what the companion uses."
     )
+    used_paths: str = told.says(
+        "Paths that the key was made from, `.` for all and `none` for none: what `relevant_paths` would say."
+    )
     test_ref: str = told.says("The companion's commit to take test code from, so that it belongs to the image.")
     exact: str = told.says("Only `true` if the image is proven to have both commits.", default=False)
     fresh: str = told.says("Only `true` if the image is proven to be of the companion's commit.", default=False)

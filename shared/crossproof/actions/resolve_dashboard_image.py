@@ -340,6 +340,7 @@ def _outputs(story: Story, strategy: str, image: str, use: Use | None) -> Output
         build_key=key,
         build_image=story.image_at(key_tag(key)) if key else "",
         last_image=story.image_at(artefacts.last_tag) if artefacts else "",
+        used_paths=(" ".join(artefacts.judge.named_by()) or "none") if key and artefacts else "",
         test_ref=commit.sha if commit else "",
         exact="true" if use and use.exact else "false",
         fresh="true" if use and use.fresh else "false",

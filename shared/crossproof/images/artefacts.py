@@ -20,7 +20,7 @@ from crossproof.images.deciding import (
 from crossproof.images.journal import Journal
 from crossproof.images.judging import Judge, UsedPaths, used_paths
 from crossproof.images.looking import Described, Images
-from crossproof.images.relevance import LAST, Recipe, Scope, build_key, key_tag
+from crossproof.images.relevance import LAST, Recipe, Scope, build_key, covered, key_tag
 from crossproof.images.tags import Template, as_producers_write, own_tag
 from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.units import Duration
@@ -45,6 +45,7 @@ class Artefacts:
     key: str = ""
     used: dict[str, str] = field(default_factory=dict)
     _tags: dict[int, str] = field(default_factory=dict)
+    _last_image: Described | None = None
 
     @property
     def last_tag(self) -> str:
@@ -81,9 +82,23 @@ class Artefacts:
         if unknown:
             return unknown
         tag = key_tag(self.key)
-        return self.journal.look(
+        found = self.journal.look(
             "image", "built-for-the-pair", lambda: self._under(tag), shown=lambda image: image.digest, tag=tag
         )
+        return self._last_fits(self._last_image) if isinstance(found, Absent) and self._last_image else found
+
+    def _last_fits(self, image: Described) -> Probe[Image]:
+        """The last build may have both under another key: by what it says of itself, that is proven all the same."""
+
+        def look() -> Probe[Image]:
+            if image.label(manifests.REVISION) != self.commit.sha:
+                return Absent("it is of another commit of the companion")
+            if image.label(manifests.RECIPE) != self.recipe.recipe:
+                return Absent("it was built by another recipe")
+            fits = self.judge.fits(image)
+            return Present(_image(self.last_tag, image)) if isinstance(fits, Present) else fits
+
+        return self.journal.look("image", "last-build", look, shown=lambda image: image.digest, tag=self.last_tag)
 
     def _name_it(self) -> Unknown | None:
         """Work out the key, from what the last build says that the companion uses; ask for all that may be needed."""
@@ -122,6 +137,7 @@ class Artefacts:
         paths = used_paths(described.value.label(manifests.USED_PATHS))
         if paths is None:
             return Absent(f"it has no label {manifests.USED_PATHS}")
+        self._last_image = described.value
         return Present(UsedPaths(paths, by=described.value.label(manifests.REVISION)))
 
     def _under(self, tag: str) -> Probe[Image]:
@@ -134,6 +150,12 @@ class Artefacts:
             return Unknown(
                 f"the image tagged {tag} says it is the build {said or '(none)'}, not {self.key}",
                 f"Somebody else pushed it: delete the tag {tag}, or choose another `recipe`.",
+            )
+        used = used_paths(described.value.label(manifests.USED_PATHS)) or ()
+        if not covered(used, self.judge.named_by()):
+            return Unknown(
+                f"the image tagged {tag} says that it uses {' '.join(used)}, of which its key does not know all",
+                "Let `relevant_paths` name all that the companion uses, or leave it at `auto`.",
             )
         return Present(_image(tag, described.value))
 

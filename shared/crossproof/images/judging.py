@@ -120,9 +120,9 @@ class Judge:
 
     def _used_by(self, image: Described | None) -> tuple[str, ...]:
         """A list that another commit of the companion left proves nothing about this one: then all is compared."""
-        if self.relevant.scope is not Scope.AUTO:
-            return self.named_by()
         own = used_paths(image.label(manifests.USED_PATHS)) if image else None
+        if self.relevant.scope is not Scope.AUTO:  # the caller's word may add to what the image says, never take away
+            return normal((*self.named_by(), *(own or ())))
         if own is not None:
             return own
         return self.last.paths if self.last and self.last.by in ("", self.companion_sha) else (".",)
@@ -138,7 +138,9 @@ class Judge:
 
 
 def used_paths(label: str) -> tuple[str, ...] | None:
-    """Read the label; none, or one that is no list of paths, tells nothing."""
+    """Read the label: `none`, or a list. None, or one that is no list of paths, tells nothing."""
+    if label.strip() == Scope.NONE:
+        return ()
     try:
         return normal(label.split()) if label.split() else None
     except ValueError:

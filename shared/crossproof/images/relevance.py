@@ -68,6 +68,11 @@ def is_deep(paths: Sequence[str]) -> bool:
     return any("/" in path for path in paths)
 
 
+def covered(paths: Sequence[str], by: Sequence[str]) -> bool:
+    """Whether every path is one of the others, or below one."""
+    return all(any(each in (path, ".") or path.startswith(f"{each}/") for each in by) for path in paths)
+
+
 def content(paths: Sequence[str], tree: Tree) -> dict[str, str]:
     """Say what a commit has at the paths. One that the listing does not reach stands for what is above it, whole."""
     if not paths:

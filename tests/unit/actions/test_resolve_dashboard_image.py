@@ -55,18 +55,28 @@ class Scene:
         )
         return run(parse(Inputs, given.items()), world)
 
+    def push(self, **changed: str) -> str:
+        """A further commit of the change, with other content at some paths (`_` is read as `/`)."""
+        content = {**CONTENT, **{path.replace("_", "/"): text for path, text in changed.items()}}
+        sha = sha_of(str(sorted(content.items())))
+        self.gateway.trees[sha] = content
+        return sha
+
     def own(self, *tags: str, revision: str = FEAT, **more: object) -> str:
         """The companion's own build pushed an image."""
         labels = {manifests.REVISION: revision} if revision else {}
         return push_image(self.registry, "dashboard", *tags, labels={**labels, **more.pop("labels", {})}, **more)
 
-    def built(self, outcome: Outcome, *, used: str = "apidef internal/otel", revision: str = FEAT) -> str:
+    def built(
+        self, outcome: Outcome, *, used: str = "apidef internal/otel", revision: str = FEAT, recipe: str = "1"
+    ) -> str:
         """Build what an outcome asked for, as the reusable workflow does: the tag of the content, and the last one."""
         annotations = {
             manifests.REVISION: revision,
             manifests.SUBJECT_REVISION: outcome.outputs["subject_sha"],
             manifests.BUILD_KEY: outcome.outputs["build_key"],
             manifests.USED_PATHS: used,
+            manifests.RECIPE: recipe,
         }
         tags = [outcome.outputs[name].rpartition(":")[2] for name in ("build_image", "last_image")]
         return push_image(self.registry, "dashboard", *tags, annotations=annotations, index=True)
@@ -250,17 +260,19 @@ def test_what_was_built_for_the_pair_is_found_again_with_two_looks_at_the_regist
 
 def test_a_push_that_changes_only_what_the_companion_does_not_use_needs_no_build(scene):
     built_once(scene)
-    scene.gateway.trees[HEAD] = {**CONTENT, "docs": "changed", "internal": "changed, but not in otel"}
-    assert ending(scene.run()) == RESOLVED_BUILT
+    pushed = scene.push(docs="changed", internal="changed, but not in otel")
+    assert ending(scene.run(commit_sha=pushed)) == RESOLVED_BUILT
 
 
 @pytest.mark.parametrize("path", ["apidef", "internal/otel", "go.mod", "go.sum"])
 def test_a_push_that_changes_what_the_companion_uses_needs_one_and_its_revert_none(scene, path):
     built_once(scene)
-    scene.gateway.trees[HEAD] = {**CONTENT, path: "changed"}
-    assert ending(scene.run()) == BUILD
-    scene.gateway.trees[HEAD] = CONTENT
-    assert ending(scene.run()) == RESOLVED_BUILT
+    pushed = scene.push(**{path.replace("/", "_"): "changed"})
+    wanted = scene.run(commit_sha=pushed)
+    assert ending(wanted) == BUILD
+    scene.built(wanted)
+    reverted = scene.push()
+    assert ending(scene.run(commit_sha=reverted)) == RESOLVED_BUILT
 
 
 def test_a_companion_that_moved_on_needs_a_build(scene):
@@ -325,10 +337,45 @@ def test_the_own_image_s_label_says_what_it_was_built_with_and_what_it_used(scen
 def test_what_another_commit_of_the_companion_used_proves_nothing_about_this_one(scene):
     scene.built(scene.run(), revision=sha_of("another commit"), used="apidef")
     scene.own(f"sha-{FEAT}")
-    scene.gateway.trees[HEAD] = {**CONTENT, "docs": "changed"}
+    pushed = scene.push(docs="changed")
+    assert ending(scene.run(commit_sha=pushed)) == BUILD
+    scene.built(scene.run(recipe="another"), used="apidef", recipe="another")
+    assert ending(scene.run(commit_sha=pushed)) == RESOLVED_OWN
+
+
+def test_the_last_build_serves_by_what_it_says_even_under_another_key(scene):
+    """As where the companion builds by itself, under the key of the whole commit: docs must not make it build again."""
+    scene.built(scene.run(relevant_paths="*"), used="apidef")
+    outcome = scene.run(commit_sha=scene.push(docs="changed"))
+    assert ending(outcome) == RESOLVED_BUILT
+    assert outcome.outputs["image_tag"] == own_tag(LAST, "master")
+    assert ending(scene.run(commit_sha=scene.push(apidef="changed"))) == BUILD
+    assert ending(scene.run(commit_sha=scene.push(docs="changed"), recipe="2")) == BUILD
+    scene.dashboard.branches["feat/x"] = sha_of("a later commit")
     assert ending(scene.run()) == BUILD
-    scene.built(scene.run(recipe="x"), used="apidef")
-    assert ending(scene.run()) == RESOLVED_OWN
+
+
+def test_a_key_of_too_few_paths_is_no_proof_where_the_image_says_that_it_uses_more(scene):
+    wanted = scene.run(relevant_paths="docs")
+    scene.built(wanted, used="apidef internal/otel")
+    outcome = scene.run(relevant_paths="docs")
+    assert outcome.exit is Exit.NOT_FOUND_OUT
+    assert "says that it uses apidef internal/otel, of which its key does not know all" in outcome.sentence
+
+
+def test_a_hand_written_list_may_add_to_what_the_image_says_and_never_take_away(scene):
+    scene.own(f"sha-{FEAT}", labels={manifests.USED_PATHS: "apidef"})
+    assert ending(scene.run(commit_sha=scene.push(apidef="changed"), relevant_paths="docs")) == BUILD
+    assert ending(scene.run(commit_sha=scene.push(docs="changed"), relevant_paths="docs")) == BUILD
+    assert ending(scene.run(commit_sha=scene.push(internal="changed"), relevant_paths="docs")) == RESOLVED_OWN
+
+
+def test_what_the_key_was_made_from_can_be_given_to_the_build(scene):
+    assert scene.run().outputs["used_paths"] == "."
+    assert scene.run(relevant_paths="none").outputs["used_paths"] == "none"
+    listed = scene.run(relevant_paths="internal/otel apidef").outputs
+    assert listed["used_paths"] == "apidef internal/otel"
+    assert scene.run(relevant_paths=listed["used_paths"]).outputs["build_key"] == listed["build_key"]
 
 
 def test_a_stale_image_is_never_used_silently(scene):
