@@ -17,7 +17,7 @@ from crossproof.files.staging import Owner, explained_disk, make_directory
 from crossproof.parallel import Stop, all_of
 from crossproof.units import clip
 
-_BLOCK = 256 * 1024
+_BLOCK = 112 * 1024  # from 128 KiB on, glibc asks the kernel for new pages each time, and gives them back
 # Threads help members that spend their time outside the interpreter; for small files they fight over it.
 _LARGE = 4 * 1024 * 1024
 # The package's own stub says that this is an exception, not a class of them.

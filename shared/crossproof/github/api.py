@@ -152,17 +152,26 @@ class Api:
         *,
         patience: float = PATIENCE,
         most_pages: int = _MOST_PAGES,
+        whole: bool = False,
     ) -> Iterator[Any]:
-        """Give the items of all pages one by one. A list longer than the bound is an error, not a shorter list."""
+        """Give the items of all pages one by one. A list longer than the bound is an error, not a shorter list.
+
+        `whole` also holds the count against the total that GitHub tells, where that total is not one of an index.
+        """
+        count = 0
         address: str = path
         query: Mapping[str, str | int] | None = {"per_page": 100, **(params or {})}
         for _ in range(most_pages):
             answer = self.get(address, query, patience=patience)
             if "partial-results" in answer.headers.get("x-github-sso", ""):
                 raise self.refused(answer)
-            yield from answer.listing(key)
+            listed = answer.listing(key)
+            count += len(listed)
+            yield from listed
             following = _NEXT.search(answer.headers.get("link", ""))
             if not following:
+                if whole and count < answer.member("total_count", int):
+                    raise _incomplete(path, count, answer.member("total_count", int))
                 return
             address, query = local(self._exchange.base_url, following[1]), None
         raise Unreachable(
@@ -317,6 +326,15 @@ class Api:
         took = (self.clock.monotonic() - start) * 1000
         self._trace(f"{verb} {path} → {answer.status} in {took:.0f} ms{left} {ident}".rstrip())
         return self._etags.settle(credential, address, answer) if verb == "GET" else answer
+
+
+def _incomplete(path: str, count: int, total: int) -> Unreachable:
+    return Unreachable(
+        f"The list at {path} ends after {count} of {total}.",
+        why="Something between GitHub and here takes away the links to further pages, or a page broke off.",
+        fix="Run again; check any proxy of a self-hosted runner.",
+        anchor="unreachable",
+    )
 
 
 def _is_about_version(answer: Answer) -> bool:

@@ -56,12 +56,12 @@ class GithubRecordings:
 
     def jobs(self, run_id: RunId, attempt: int) -> Sequence[Job]:
         """List the jobs of an attempt."""
-        listed = self._api.pages(f"{self._root}/runs/{run_id}/attempts/{attempt}/jobs", "jobs")
+        listed = self._api.pages(f"{self._root}/runs/{run_id}/attempts/{attempt}/jobs", "jobs", whole=True)
         return [_believed(job, _job) for job in listed]
 
     def artifacts(self, run_id: RunId) -> Sequence[Artifact]:
         """List all artifacts of a run, expired ones included."""
-        listed = self._api.pages(f"{self._root}/runs/{run_id}/artifacts", "artifacts")
+        listed = self._api.pages(f"{self._root}/runs/{run_id}/artifacts", "artifacts", whole=True)
         return [_believed(artifact, _artifact) for artifact in listed]
 
     def artifact(self, artifact_id: int) -> Artifact:

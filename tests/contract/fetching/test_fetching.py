@@ -376,6 +376,19 @@ def test_a_run_that_github_does_not_know_is_none_found(fetch, ran):
     assert "run 4711 is not known to GitHub" in step.log
 
 
+def test_a_list_that_lost_its_further_pages_is_not_taken_for_the_whole(github, ran, fetch):
+    run = ran(*(Upload(name=f"part-{n:03}", content={"x": b"%d" % n}) for n in range(120)))
+
+    def without_links(answer: Answer) -> Answer:
+        return replace(answer, headers={name: value for name, value in answer.headers.items() if name != "Link"})
+
+    github.faults.on("GET", "/artifacts", after_accept=without_links)
+    step = fetch(run_id=run.id)
+    assert step.ending == ("unproven", "unreachable", 3)
+    assert "ends after 100 of 120" in step.log
+    assert step.unchanged
+
+
 def test_contradicting_inputs_are_all_named_at_once(fetch, ran):
     step = fetch(run_id=1, branch="main", artifact_ids="1", artifacts="x", sources="s3", commit="abc")
     assert step.ending == ("unproven", "bad-input", 2)
