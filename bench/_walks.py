@@ -178,4 +178,4 @@ APPS: dict[str, App] = {"news": news, "shop": shop}
 
 def runs(app: App, seed: str) -> Iterator[Walk]:
     """Give run after run of an app, each with dice of its own."""
-    return (app(random.Random(f"{seed}/{run}"), run) for run in count())  # noqa: S311 - dice of a game
+    return (app(random.Random(f"{seed}/{run}"), run) for run in count())

@@ -63,7 +63,7 @@ def _broken(name: str, app: App, seed: str) -> Iterator[Row]:
                 dice = f"{seed}/{name}/{what}/{n}/{trial}"
                 profile, walk = _learned(app, n, dice)
                 broken = deepcopy(walk)
-                named = break_it(broken, truth, random.Random(dice))  # noqa: S311 - dice of a game
+                named = break_it(broken, truth, random.Random(dice))
                 hits[what] += any(
                     (each.event.partition("/")[0], each.param) in named for each in _differences(profile, broken)
                 )

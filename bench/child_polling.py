@@ -66,7 +66,7 @@ def _counted(what: str, figure: float, most: float | None) -> Row:
 
 
 def _waits(each: Class, *, wrong: bool) -> Iterator[Waited]:
-    dice = random.Random(f"{each.name} {wrong}")  # noqa: S311 - the same figures every time
+    dice = random.Random(f"{each.name} {wrong}")
     for _ in range(CHILDREN):
         usual = 60 * dice.uniform(*each.minutes)
         told = usual * dice.choice((0.1, 0.3, 3.0)) if wrong else usual

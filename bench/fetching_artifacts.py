@@ -189,10 +189,10 @@ def _log(dice: random.Random, size: int) -> bytes:
 
 
 SETS = (
-    Set("1 × 450 MB", _big, 0.30, shaped_bar=0.30),
+    Set("1 x 450 MB", _big, 0.30, shaped_bar=0.30),
     Set("1 zip of 20,000 files", _many, 0.20),
-    Set("50 × 5.5 MB", _several(50, 5_500_000), 0.55),
-    Set("500 × 16 KB", _several(500, 16_000), 0.70),
+    Set("50 x 5.5 MB", _several(50, 5_500_000), 0.55),
+    Set("500 x 16 KB", _several(500, 16_000), 0.70),
 )
 
 if __name__ == "__main__":

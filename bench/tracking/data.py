@@ -76,7 +76,7 @@ def plan() -> str:
 
 def lines(*, bad: float = 0.0, seed: int = 7) -> Iterator[bytes]:
     """Write events without end; a share of them broken in one of four ways."""
-    chance = random.Random(seed)  # noqa: S311 - data, not secrets
+    chance = random.Random(seed)
     words = [
         f"{chance.choice(['Politik', 'Sport', 'Unterhaltung', 'Regional'])} {n} {'x' * chance.randint(0, 5)}"
         for n in range(400)

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_LONGEST_GOODBYE = 3.0  # of the 7 seconds after which a cancelled step must have said how it ended
+
 
 class Stopped(Exception):
     """Another part of the same work has failed, or the step was cancelled: nobody awaits this result any more."""
@@ -48,14 +50,16 @@ class Stop:
 def all_of(tasks: Iterable[Callable[[], T]], *, at_once: int, stop: Stop) -> list[T]:
     """Run the tasks, at most so many at once, and give their results in order; or raise the first failure.
 
-    Whatever ends it early (a failure, Cancelled in the main thread) sets `stop` and waits until no worker runs.
+    Whatever ends it early (a failure, Cancelled in the main thread) sets `stop` and waits for the workers; but not for
+    one that hangs in the network longer than a cancelled step has time for. What such a one gets, it throws away.
     """
     todo = list(tasks)
     if at_once == 1 or len(todo) <= 1:
         return [task() for task in todo]
     pool = ThreadPoolExecutor(max_workers=min(at_once, len(todo)))
+    futures: list[Future[T]] = []
     try:
-        futures = [pool.submit(task) for task in todo]
+        futures.extend(pool.submit(task) for task in todo)
         wait(futures, return_when=FIRST_EXCEPTION)
         _raise_first(futures)
         return [future.result() for future in futures]
@@ -63,7 +67,8 @@ def all_of(tasks: Iterable[Callable[[], T]], *, at_once: int, stop: Stop) -> lis
         stop.now()
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        wait(futures, timeout=_LONGEST_GOODBYE)
 
 
 def _raise_first(futures: Iterable[Future[T]]) -> None:

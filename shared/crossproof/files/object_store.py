@@ -13,7 +13,7 @@ from crossproof.archive.store import Content, Created, Exists, Kind, Put, Stored
 from crossproof.artifacts.delivery import Room
 from crossproof.artifacts.zip_container import Bytes
 from crossproof.errors import Unreachable
-from crossproof.files.staging import explained_disk
+from crossproof.files.staging import Owner, explained_disk
 from crossproof.probe import Absent, Present, Probe, Unknown
 
 _BLOCK = 1024 * 1024
@@ -24,9 +24,10 @@ _LOCK = ".lock"
 class FileStore:
     """An `ObjectStore` in a directory. A version is the hash of the content."""
 
-    def __init__(self, root: Path) -> None:
-        """Make the directory when something is first written."""
+    def __init__(self, root: Path, owner: Owner | None = None) -> None:
+        """Make the directory when something is first written; what a container writes is handed over to `owner`."""
         self._root = root
+        self._owner = owner
 
     @property
     def name(self) -> str:
@@ -122,19 +123,31 @@ class FileStore:
 
     @contextmanager
     def _beside(self, path: Path) -> Iterator[Path]:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make(path.parent)
         unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
         try:
             yield unfinished
+            self._hand_over(path)
         finally:
             unfinished.unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._make(self._root)
         with (self._root / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self._hand_over(self._root / _LOCK)
             yield
+
+    def _make(self, folder: Path) -> None:
+        new = [one for one in (folder, *folder.parents) if not one.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in new:
+            self._hand_over(one)
+
+    def _hand_over(self, path: Path) -> None:
+        if self._owner:
+            os.chown(path, self._owner.uid, self._owner.gid)
 
 
 def _copy(body: Bytes, path: Path) -> str:

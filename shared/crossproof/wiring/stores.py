@@ -26,8 +26,10 @@ def store(
     name = inputs.s3_bucket or ""
     if name.startswith(DIRECTORY):
         from crossproof.files.object_store import FileStore  # noqa: PLC0415
+        from crossproof.files.staging import Owner  # noqa: PLC0415
 
-        return FileStore(runner.context.workspace / name.removeprefix(DIRECTORY) / inputs.s3_prefix)
+        workspace = runner.context.workspace
+        return FileStore(workspace / name.removeprefix(DIRECTORY) / inputs.s3_prefix, Owner.of(workspace))
     from crossproof.aws.s3 import S3Store  # noqa: PLC0415
 
     until = wiring.clock().now() + timedelta(days=locked_days) if locked_days else None
