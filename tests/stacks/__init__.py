@@ -60,3 +60,11 @@ def ours(label: str = "dev.crossproof.session") -> list[str]:
     for kind in ("network", "volume"):
         found += engine.docker(kind, "ls", "--quiet", "--filter", f"label={label}").split()
     return found
+
+
+def remove(label: str) -> None:
+    """Remove what carries a label, whatever a failed test left of it."""
+    for kind in ("container", "network", "volume"):
+        listing = ["ps", "--all"] if kind == "container" else [kind, "ls"]
+        if found := engine.docker(*listing, "--quiet", "--filter", f"label={label}").split():
+            engine.docker(kind, "rm", *([] if kind == "network" else ["--force"]), *found)

@@ -32,17 +32,16 @@ class Standpoint:
 
 def find(docker: Docker, workspace: Path, scratch: Path, env: Mapping[str, str]) -> Standpoint:
     """Find ourselves among the engine's containers, by what nobody else has: this step's own output file."""
+    on_host = Standpoint(container="", image="", workspace=str(workspace), scratch=str(scratch), scratch_here=scratch)
     if not any(sign.exists() for sign in _CONTAINER_SIGNS):
-        return Standpoint(container="", image="", workspace=str(workspace), scratch=str(scratch), scratch_here=scratch)
+        return on_host
     mark = env.get("GITHUB_OUTPUT", "")
-    for name in _guesses():
-        for found in docker.inspect("container", name):
-            if _is_us(found, mark):
-                return _stand(found, workspace, scratch)
-    for name in docker.ask("ps", "--quiet", "--no-trunc").split():
-        for found in docker.inspect("container", name):
-            if mark and _is_us(found, mark):
-                return _stand(found, workspace, scratch)
+    if found := _ourselves(docker, mark):
+        return _stand(found, workspace, scratch)
+    if (
+        docker.ask("info", "--format", "{{.Name}}") == os.uname().nodename
+    ):  # a container with an engine of its own in it
+        return on_host
     raise CrossproofError(
         "This container cannot be found among the engine's containers.",
         why="The paths of the host are read from it; without them, what Compose mounts would be empty folders.",
@@ -50,6 +49,15 @@ def find(docker: Docker, workspace: Path, scratch: Path, env: Mapping[str, str])
         anchor="engine",
         reason=NO_ACCESS,
     )
+
+
+def _ourselves(docker: Docker, mark: str) -> dict[str, Any] | None:
+    """Look where our mounts and our name point to, then at every container that runs."""
+    for found in docker.inspect("container", *_guesses()):
+        if _is_us(found, mark):
+            return found
+    every = docker.ask("ps", "--quiet", "--no-trunc").split() if mark else []
+    return next((found for found in docker.inspect("container", *every) if _is_us(found, mark)), None)
 
 
 def _guesses() -> list[str]:
