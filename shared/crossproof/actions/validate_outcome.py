@@ -38,7 +38,7 @@ class Told:
     repository: RepoRef | None
     run_url: str
 
-    def outcome(self, judgement: Judgement, *, kept: Mapping[str, bytes]) -> Outcome:
+    def outcome(self, judgement: Judgement, *, kept: Mapping[str, bytes], compared: str = "") -> Outcome:
         """Tell a judgement on every surface."""
         inputs = self.inputs
         reason = reason_of(judgement, inputs.fail_on.level)
@@ -66,7 +66,7 @@ class Told:
         return Outcome(
             reason=reason,
             sentence=sentence,
-            outputs=self._outputs(judgement, said).as_texts(),
+            outputs=self._outputs(judgement, said, compared).as_texts(),
             subject=Subject(repository=self.repository, sha=str(inputs.subject_sha or "")),
             evidence=evidence,
             details=asdict(told),
@@ -79,7 +79,7 @@ class Told:
         plan = {f"plan/{file.path}": file.content for file in judgement.plan.files}
         return [self.report.write_bytes(name, content) for name, content in {**plan, **kept}.items()]
 
-    def _outputs(self, judgement: Judgement, said: str) -> Outputs:
+    def _outputs(self, judgement: Judgement, said: str, compared: str) -> Outputs:
         covered = judgement.covered
         return Outputs(
             statement=said,
@@ -92,6 +92,7 @@ class Told:
             unknown_events=json.dumps(list(judgement.strangers)[:100]),
             coverage="" if covered is None else f"{covered:.4g}",
             duplicate_ids=str(judgement.duplicate_ids),
+            baseline_verdict=compared,
             junit_path=self.report.relative(JUNIT),
             html_path=self.report.relative(HTML),
             logs_sha256=digest_of(judgement.files),

@@ -1,5 +1,7 @@
 """Carries out validate-tracking-logs: from the words of the call to the judgement."""
 
+from typing import TYPE_CHECKING
+
 from crossproof.actions.merging import merge
 from crossproof.actions.validate_contract import Inputs, Mode
 from crossproof.actions.validate_outcome import Told, refused
@@ -22,6 +24,9 @@ from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.shards import RECORD
 from crossproof.units import clip
 
+if TYPE_CHECKING:
+    from crossproof.actions.held_against import Past
+
 
 def concluded(inputs: Inputs, world: World) -> Outcome:
     """Read the plan, judge the logs, tell what was found."""
@@ -43,13 +48,28 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
     if inputs.mode is Mode.MERGE:
         return told.outcome(merge(inputs, plan, known, world), kept=kept)
     judging = Run(plan, known)
-    _judge(judging, inputs, world, fetched)
+    past = _past(inputs, world, judging)
+    _judge(judging, inputs, world, fetched, past)
+    if past:
+        plan = past.end()
     if inputs.shard:
         kept[RECORD] = write(judging, inputs.shard)
-    return told.outcome(conclude(judging.record, plan, known), kept=kept)
+    judgement = conclude(judging.record, plan, known)
+    if past is None:
+        return told.outcome(judgement, kept=kept)
+    judgement = past.told(judgement)
+    return told.outcome(judgement, kept=kept, compared=past.verdict(judgement))
 
 
-def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None) -> None:
+def _past(inputs: Inputs, world: World, judging: Run) -> "Past | None":
+    if inputs.baseline is None:
+        return None
+    from crossproof.actions.held_against import Past  # noqa: PLC0415 - 10 ms that a run without a baseline saves
+
+    return Past(inputs.baseline, inputs, world, judging)
+
+
+def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, past: "Past | None") -> None:
     """Read log after log; one that cannot be read does not keep the others from being judged."""
     logs, missing = world.logs.find(inputs.logs)
     for none in missing:
@@ -57,7 +77,7 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None) 
     digests: dict[str, str] = {}
     for log in logs:
         try:
-            _read(judging, log, world)
+            _read(judging, log, world, past)
         except BudgetSpent as spent:
             judging.missing(log.name, "log/cap-reached", f"holds {spent}")
             break
@@ -67,7 +87,7 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None) 
             judging.missing(log.name, "log/unreadable", doubt)
 
 
-def _read(judging: Run, log: Log, world: World) -> None:
+def _read(judging: Run, log: Log, world: World, past: "Past | None") -> None:
     """Judge one log."""
     judging.begin(log.name)
     whole = False
@@ -76,7 +96,8 @@ def _read(judging: Run, log: Log, world: World) -> None:
         judging.begin(log.name, opened.unit)
         for notice in opened.notices:
             judging.note(notice.flaw, notice.line)
-        for tally in world.cores.judge(judging.lines, opened.chunks):
+        chunks = past.watch(opened.chunks) if past else opened.chunks
+        for tally in world.cores.judge(judging.lines, chunks):
             judging.take(tally)
             if judging.full:
                 raise BudgetSpent("more events than are judged in one call")
@@ -116,4 +137,11 @@ def _circumstances(inputs: Inputs, world: World, fetched: Fetched | None) -> Cir
 def _kept(inputs: Inputs, world: World) -> dict[str, bytes]:
     """Keep beside the report what was judged by."""
     named = {"manifest": inputs.manifest, "baseline": inputs.baseline}
-    return {f"{kind}/{path.rsplit('/', 1)[-1]}": world.files.read(path) for kind, path in named.items() if path}
+    kept: dict[str, bytes] = {}
+    for kind, path in named.items():
+        if path:
+            try:
+                kept[f"{kind}/{path.rsplit('/', 1)[-1]}"] = world.files.read(path)
+            except NoSuchFile as fault:
+                raise BadCall([Fault(kind, f"{clip(path)} cannot be used: {fault}")]) from None
+    return kept

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import certifi
 import urllib3
 from requests import Session
-from requests.utils import select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 
 from crossproof import __version__
 from crossproof.github.answer import Answer
@@ -64,7 +63,7 @@ class Pools:
         more: dict[str, Any] = {
             "num_pools": 4,
             "maxsize": self._connections,
-            "ca_certs": verify if isinstance(verify, str) else certifi.where(),
+            "ca_certs": verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH,
         }
         proxy = select_proxy(origin, found["proxies"])
         if not proxy:

@@ -226,6 +226,10 @@ class TestWorkflows:
             assert isinstance(file, Unknown)
             assert isinstance(file.error, NoAccess)
 
+    def test_a_404_proves_a_missing_ref_only_where_the_file_can_be_read_elsewhere(self, github, outside):
+        github.faults.on("GET", "*/contents/*", faults.status(404, "Not Found"))
+        assert isinstance(outside.targets.workflow(REPO, "tests.yml", "main").value.file, Unknown)
+
     def test_a_file_that_only_github_understands_is_unknown_without_an_error(self, github, child, outside):
         content = b"on: workflow_dispatch\njobs: {}\nx: &a {b: 1}\ny: {<<: *a}\n"
         child.commit({".github/workflows/odd.yml": content})

@@ -1,6 +1,7 @@
 """dispatch-and-wait as its user meets it: what is started, which run is believed, and what the step says in the end."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -436,6 +437,13 @@ class TestSending:
         assert refusal.value.reason.word == "no-access"
         assert journal.read(scene.ears.state) == ()
 
+    def test_two_repositories_that_lead_to_each_other_are_not_followed_for_ever(self, scene):
+        new = replace(CHILD, name="renamed")
+        scene.github.renamed = {CHILD: new, new: CHILD}
+        with pytest.raises(Unreachable):
+            scene.start()
+        assert len(scene.github.posts) == 2
+
     def test_a_renamed_repository_is_followed_once(self, scene):
         new = replace(CHILD, name="renamed")
         scene.github.renamed = {CHILD: new}
@@ -590,6 +598,18 @@ class TestIdempotency:
         assert scene.github.cancels == [(1003, False)]
         assert journal.read(scene.ears.state)[0].phase == "cancelling"
 
+    @pytest.mark.parametrize("older", [True, False])
+    def test_who_joined_a_run_that_is_then_cancelled_moves_on_to_the_one_that_stands(self, scene, older):
+        """The joined run lost a race of its own, or somebody cancelled it: another of the same work is there."""
+        key = Key.of_caller(SHA, repository=CHILD, starts="event:track")
+        joined, standing = Life(phases=(("in_progress", 500.0),)), Life(visible_after=4.0)
+        scene.github.lives = [standing, joined] if older else [joined, standing]
+        both = [scene.other(token=key.token(bytes([n]))) for n in (1, 2)]
+        both[1 if older else 0].cancelled = 3.0
+        outcome = scene.send(idempotency_key=SHA)
+        assert (ending(outcome), outcome.outputs["run_id"]) == (PASSED, "1000" if older else "1003")
+        assert (scene.github.posts, scene.github.cancels) == ([], [])
+
     def test_the_winner_of_a_race_goes_on_undisturbed(self, scene):
         key = Key.of_caller(SHA, repository=CHILD, starts="event:track")
         scene.github.spoil(
@@ -625,6 +645,30 @@ class TestCancellation:
 
     def test_a_post_that_was_torn_before_it_started_anything_leaves_nothing(self, scene):
         self.cancel_at(scene, "send_event", event="send")
+        scene.clean_up()
+        assert scene.github.cancels == []
+
+    def test_a_signal_that_comes_with_the_answer_finds_the_run_written_down(self, scene):
+        """The request is not torn: the signal is held back until the id is in the journal and the outputs."""
+        scene.github.lives = [Life(phases=(("in_progress", 5000.0),))]
+        world = scene.world()
+
+        @contextmanager
+        def held():
+            yield
+            raise Cancelled(2)
+
+        world = replace(world, outside=replace(world.outside, undisturbed=held))
+        with pytest.raises(Cancelled):
+            action.run(scene.inputs(workflow="tests.yml"), world)
+        assert scene.ears.outputs["run_id"] == "1000"
+        assert (scene.github.listed, scene.github.cancels) == (1, [(1000, False)])
+
+    def test_a_run_that_ended_by_itself_before_the_post_step_is_left_alone(self, scene):
+        scene.github.spoil("look", raising(RuntimeError("killed")))
+        with pytest.raises(RuntimeError):
+            scene.start()
+        scene.github.clock.jump(100)
         scene.clean_up()
         assert scene.github.cancels == []
 

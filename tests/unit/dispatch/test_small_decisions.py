@@ -53,6 +53,8 @@ class TestEarlier:
         loser, good = ended(103, "cancelled"), ended(101, "success")
         assert resume([good, loser], OnRerun.RERUN_FAILED, ("success",)) == Attach(good)
         assert resume([loser], OnRerun.RERUN_FAILED, ("success",)) == RunFailedAgain(loser)
+        bad = ended(102, "failure")
+        assert resume([bad, loser], OnRerun.ATTACH, ("success",)) == Attach(bad)
 
     @given(st.lists(st.integers(1, 50), min_size=2, max_size=9, unique=True), st.randoms())
     def test_racing_parents_all_name_the_same_winner(self, numbers, dice):

@@ -16,7 +16,7 @@ from crossproof.tracking.rules import Level
 
 Show = Callable[[str, object], str]  # a param and its value to what a report may say of it
 # What few runs can agree in by luck.
-_BY_LUCK = frozenset({"baseline/value", "baseline/pattern", "baseline/order"})
+BY_LUCK = frozenset({"baseline/value", "baseline/pattern", "baseline/order"})
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     def level(self, rule: str, planned: Level) -> Level:
         """Give the level of a finding: the plan's, and no more than a warning where luck may have had a hand in it."""
-        soft = self.tentative and rule in _BY_LUCK and planned is Level.ERROR
+        soft = self.tentative and rule in BY_LUCK and planned is Level.ERROR
         return Level.WARNING if soft else planned
 
 
