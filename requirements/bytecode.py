@@ -12,7 +12,7 @@ import sysconfig
 from pathlib import Path
 
 NEVER_IMPORTED_HERE = frozenset(
-    {"asyncio", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter", "turtledemo", "unittest", "xmlrpc"}
+    {"ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter", "turtledemo", "unittest", "xmlrpc"}
 )
 UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH  # an image's files do not change: no stat() per import
 
