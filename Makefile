@@ -50,7 +50,7 @@ bench: setup ## Measure the bars that are promised, and print them as tables
 	@$(BIN)/python -m bench
 
 soak: setup ## Repeat races and properties for long: thousands of examples, not dozens
-	@$(PYTEST) --soak tests/unit tests/contract
+	@$(PYTEST) --soak tests/unit tests/contract tests/e2e/test_tiers.py
 
 lock: setup ## Write the hash-pinned locks anew from requirements/*.in
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt

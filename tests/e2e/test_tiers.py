@@ -201,7 +201,7 @@ def begun(tiers, phase):
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_cancelled_step_leaves_nothing_behind_within_the_runner_s_patience(tiers, job, times, phase):
-    for _ in range(times(few=1, many=20)):
+    for _ in range(times(few=2, many=20)):
         running = begun(tiers, phase)
         result = running.cancel()
         assert result.exit_code == 130, result.log
@@ -221,7 +221,7 @@ def killed(running, job):
 
 @pytest.mark.parametrize("phase", ["services", "tests"])
 def test_the_post_step_cleans_up_after_a_killed_step(tiers, job, times, phase):
-    for _ in range(times(few=1, many=20)):
+    for _ in range(times(few=2, many=20)):
         result = killed(begun(tiers, phase), job)
         assert left(job), "there was nothing to clean up"
         post = result.post()
