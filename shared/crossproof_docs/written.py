@@ -10,6 +10,7 @@ from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
 from crossproof_docs import catalog, dockerfile, schemas, sections, siblings, tables
 from crossproof_docs.metadata import action_yml
+from crossproof_docs.rules_page import rules_page
 from crossproof_docs.shop import Action, actions
 
 _BESIDES = "Besides these: [the endings of every action](../../action-catalog.md#endings-of-every-action)."
@@ -40,6 +41,7 @@ def files(root: Path) -> dict[Path, str]:
     texts |= _front(root, suite)
     for pattern in _NAMES_SIBLINGS:
         texts |= {path: siblings.rewrite(path.read_text(encoding="utf-8")) for path in sorted(root.glob(pattern))}
+    texts[root / "docs" / "rules.md"] = siblings.rewrite(rules_page())
     return texts
 
 
