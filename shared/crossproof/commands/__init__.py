@@ -3,6 +3,7 @@
 COMMANDS: dict[str, str] = {
     "baseline": "Learn what an app's runs have in common, and hold other runs against it.",
     "plan": "Check, test, draft, compare and explain tracking plans.",
+    "registry": "Keep ECR from filling up, without losing an image that is in use.",
     "evidence": "Find, show, prove and hand out what was archived.",
 }
 

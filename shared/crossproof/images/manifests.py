@@ -43,6 +43,7 @@ class Manifest:
     annotations: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)  # platform → digest; empty for a single image
     config: str = ""  # digest of what says platform and labels of a single image
+    parts: tuple[str, ...] = ()  # every manifest that an index consists of, attestations too
 
     @property
     def is_index(self) -> bool:
@@ -73,7 +74,9 @@ def manifest(stored: Stored) -> Probe[Manifest]:
         listed = found.get("manifests")
         if not isinstance(listed, list):
             return Unknown(f"the index {stored.digest} lists no images")
-        return Present(Manifest(digest=stored.digest, annotations=annotations, children=dict(_children(listed))))
+        parts = tuple(str(each["digest"]) for each in listed if isinstance(each, dict) and "digest" in each)
+        children = dict(_children(listed))
+        return Present(Manifest(digest=stored.digest, annotations=annotations, children=children, parts=parts))
     config = found.get("config")
     digest = config.get("digest") if isinstance(config, dict) else None
     if not isinstance(digest, str):

@@ -4,12 +4,16 @@ import json
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from tests.clocks import JumpingClock
 from tests.companions import push_image
 from tests.registries import EcrPusher, answering
 
 from crossproof.aws.ecr import EcrRegistry
+from crossproof.aws.ecr_lifecycle import EcrLifecycle
 from crossproof.aws.session import ambient
-from crossproof.images import manifests
+from crossproof.commands.registry import answered
+from crossproof.errors import CrossproofError
+from crossproof.images import lifecycle, manifests
 from crossproof.images.hosts import Registry
 from crossproof.images.looking import Images
 from crossproof.probe import Absent, Present, Unknown
@@ -109,3 +113,25 @@ def test_a_digest_that_moto_made_up_is_not_believed(ecr, reader):
     content, form = json.dumps({"config": {}}), manifests.MANIFEST
     ecr.client.put_image(repositoryName="acme/dash", imageManifest=content, imageManifestMediaType=form, imageTag="it")
     assert isinstance(reader.look("acme/dash", ["it"])["it"], Unknown)
+
+
+def test_a_lifecycle_policy_is_read_and_set_and_a_preview_that_is_not_to_be_had_keeps_it_from_being_set(ecr, aws):
+    assert HOST.ecr
+    house = EcrLifecycle(aws, HOST.ecr, "acme/dash", clock=JumpingClock(), say=lambda _: None)
+    assert isinstance(house.current(), Absent)
+    plan = answered(house, apply=False)
+    assert "could not be found out" in plan.page, "moto has no preview"
+    with pytest.raises(CrossproofError):
+        answered(house, apply=True)
+    assert isinstance(house.current(), Absent)
+    house.put(plan.data["policy"])
+    assert lifecycle.merged(house.current().value) == tuple(json.loads(plan.data["policy"])["rules"])
+
+
+def test_the_parts_of_what_is_tagged_are_known(ecr, aws):
+    assert HOST.ecr
+    house = EcrLifecycle(aws, HOST.ecr, "acme/dash", clock=JumpingClock(), say=lambda _: None)
+    digest = push_image(ecr, "acme/dash", "it", index=True)
+    parts = house.parts()
+    assert isinstance(parts, Present)
+    assert set(parts.value.values()) == {digest}

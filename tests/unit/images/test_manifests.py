@@ -32,7 +32,8 @@ def test_an_index_lists_images_by_platform_and_attestations_are_none(form):
         {"digest": DIGEST},
     ]
     read = manifests.manifest(stored({"manifests": listed}, form))
-    assert read == Present(Manifest(digest=DIGEST, children={"linux/amd64": CONFIG, "linux/arm64": DIGEST}))
+    children = {"linux/amd64": CONFIG, "linux/arm64": DIGEST}
+    assert read == Present(Manifest(digest=DIGEST, children=children, parts=(CONFIG, DIGEST, DIGEST, DIGEST)))
 
 
 @pytest.mark.parametrize(
