@@ -8,7 +8,7 @@ from crossproof.actions import ACTIONS
 HOME = "crossproof/crossproof"
 SERIES = "v1"  # the moving tag that users name; a release refuses a version outside it
 
-_OURS = rf"actions/(?:{'|'.join(ACTIONS)})|\.github/workflows/build-companion-image\.yml"
+_OURS = rf"actions/(?:{'|'.join(ACTIONS)})|\.github/workflows/(?:build-companion-image|tiered-tests)\.yml"
 _USES = re.compile(rf"(?P<head>uses:\s*)[\w.-]+/[\w.-]+/(?P<path>{_OURS})@[\w./-]+")
 
 
