@@ -36,7 +36,8 @@ def run(tmp_path):
         env = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(plugin),
-            "PYTEST_ADDOPTS": "-p tier_reporter -p no:cacheprovider",
+            # Not shuffled: a test that ends the process must come second.
+            "PYTEST_ADDOPTS": "-p tier_reporter -p no:cacheprovider -p no:randomly",
         }
         env |= {"TIER_RESULTS": str(results), "TIER_DURATIONS": str(plugin / "durations.json")}
         env |= {"TIER_SHARD_OF": shard} if shard else {}
