@@ -64,12 +64,12 @@ FLAWS: dict[str, tuple[str, list[str] | str]] = {
     "F18": ("a skipped job skips all after it", [f"{FLOW}::test_the_tests_run_exactly_where_there_is_an_image"]),
     "F19": ("an output is set by a step nobody can name", [f"{FLOW}::test_the_build_runs_exactly_where_it_is_needed_and_the_tests_take_what_it_made"]),
     "F20": ("a tag is handed on instead of a digest", [f"{ACTION}::test_the_branch_of_the_same_whole_name_is_taken_with_its_own_fresh_image"]),
-    "F21": ("runs share a tag that moves", [f"{E2E}::test_two_runs_that_need_the_same_build_end_with_one_image"]),
+    "F21": ("runs share a tag that moves", ["contract/images/test_two_at_once.py::test_both_end_with_the_same_image"]),
     "F22": ("two companions' commits have one name", [f"{KEY}::test_whatever_an_image_is_made_from_changes_the_key"]),
     "F23": ("each push builds, and a revert reuses", [f"{ACTION}::test_a_push_that_changes_what_the_companion_uses_needs_one_and_its_revert_none"]),
     "F24": ("two runs build the same", [
         f"{FLOW}::test_one_build_at_a_time_has_a_key_and_none_is_cancelled_for_another",
-        f"{E2E}::test_two_runs_that_need_the_same_build_end_with_one_image",
+        "contract/images/test_two_at_once.py::test_both_end_with_the_same_image",
     ]),
     "F25": ("a fork's pull request ends in riddles, or chooses a branch", [
         f"{ACTION}::test_a_fork_s_change_uses_what_is_there_and_is_never_built",

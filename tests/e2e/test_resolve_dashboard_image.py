@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import boto3
 import pytest
 from tests.as_the_runner import AsProcess, Job, Step
 from tests.companions import push_image
-from tests.registries import PASSWORD, USER, EcrPusher, Running, missing, registry
+from tests.registries import PASSWORD, USER, EcrPusher, missing, registry
 
 from crossproof.images import manifests
 from crossproof.units import RepoRef
@@ -276,54 +275,6 @@ def test_a_warm_decision_costs_four_calls_to_github_and_two_to_ecr_at_most(proje
     assert warm["strategy"] == "existing-image"
     assert github <= 4
     assert registry <= 2
-
-
-# --- two at once ---------------------------------------------------------------------------------------------------
-
-
-class Immutable:
-    """What an ECR repository with immutable `xr-*` tags does: the first push under a tag is the only one."""
-
-    def __init__(self, registry: Running) -> None:
-        self.registry, self.taken, self.lock = registry, {}, threading.Lock()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.registry, name)
-
-    def push(self, repository: str, content: bytes, media_type: str, *tags: str) -> str:
-        digest = self.registry.push(repository, content, media_type)
-        for tag in tags:
-            with self.lock:
-                if tag.startswith("xr-") and self.taken.setdefault(tag, digest) != digest:
-                    continue  # ImageTagAlreadyExistsException: the workflow goes on, and looks what is there
-                assert self.registry.tag(repository, content, media_type, tag).status_code == 201
-        return digest
-
-
-def test_two_runs_that_need_the_same_build_end_with_one_image(project, images, quick, times):
-    """As in two repositories, whom no concurrency group holds apart: both build, the first push under the tag wins."""
-    closed = Immutable(images)
-    for round_ in range(times(few=2, many=50)):
-        project.gateway.commit({"apidef/a.go": f"round {round_}"}, branch="feat/x")
-        ready, ends = threading.Barrier(2), []
-
-        def one(number: int, ready=ready, ends=ends) -> None:
-            inputs = {"relevant_paths": "apidef"}
-            wanted = quick.step(images.host, **inputs).run().outputs
-            assert wanted["needs_build"] == "true"
-            ready.wait(60)
-            push = dict(wanted, subject_sha=f"{number}" * 40)  # so that the two images differ
-            build(closed, push, used="apidef")
-            ends.append(quick.step(images.host, **inputs, build="never").run().outputs)
-
-        both = [threading.Thread(target=one, args=(number,)) for number in (1, 2)]
-        for thread in both:
-            thread.start()
-        for thread in both:
-            thread.join()
-        assert len(ends) == 2
-        assert {end["strategy"] for end in ends} == {"existing-image"}
-        assert len({end["digest"] for end in ends}) == 1
 
 
 # --- on a laptop ---------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class Machine:
         return {
             "PATH": os.environ["PATH"], "HOME": str(self.home), "GIT_CONFIG_GLOBAL": "/dev/null", **who, **offline,
             "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/gateway", "TOKEN": "",
-            "COMPANION": "acme/dashboard", "COPY_REPLACES": "true",
+            "COMPANION": "acme/dashboard", "COPY_REPLACES": "true", "GO_TAGS": "",
         }  # fmt: skip
 
     def git(self, *command: str, cwd: Path | None = None) -> str:
@@ -117,6 +117,16 @@ def test_a_commit_is_taken_from_its_checkout_and_what_is_used_is_listed(machine)
     assert (
         machine.sh("go", "run", ".", cwd=machine.workspace) == ""
     )  # println goes to stderr; that it builds is the point
+
+
+def test_what_only_a_build_tag_imports_is_used_too(machine):
+    only = f'//go:build ee\n\npackage main\n\nimport _ "{MODULE}/unused"\n'
+    machine.write(machine.workspace, {"ee.go": only})
+    commit = machine.git("rev-parse", "HEAD")
+    machine.take_the_module()
+    assert machine.check(commit).outputs["packages_used"] == "apidef internal/otel"
+    machine.take_the_module(GO_TAGS="ee,more")
+    assert machine.check(commit).outputs["packages_used"] == "apidef internal/otel unused"
 
 
 def test_the_step_s_files_are_in_no_commit_of_the_companion(machine):
