@@ -16,7 +16,8 @@ def known_from_identity(identity: Identity, permission: str, level: str, reposit
     if (permission, level) == ("metadata", "read"):
         return Present("the repository can be seen")
     if identity.permissions is not None:
-        return _listed(identity.permissions.get(permission, ""), permission, level)
+        # A `permissions:` block writes `pull-requests`, and GitHub's API of Apps `pull_requests`.
+        return _listed(identity.permissions.get(permission.replace("-", "_"), ""), permission, level)
     if identity.scopes:  # only classic and OAuth tokens have any
         return _scoped(tuple(identity.scopes), permission, level, repository)
     return None

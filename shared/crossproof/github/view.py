@@ -92,6 +92,7 @@ class GithubEyes:
 
     def try_permission(self, permission: str, level: str, repository: Repository) -> Probe[str]:
         """Find out by asking."""
+        permission = permission.replace("-", "_")  # as GitHub's API of Apps writes what a workflow writes with hyphens
         try:
             return self._write(permission, repository) if level == "write" else self._read(permission, repository)
         except CrossproofError as error:
@@ -101,7 +102,7 @@ class GithubEyes:
         """Say what to grant, in the words of the credential in use."""
         access = self._api.access
         kind = Kind.APP if access.granted(name) is not None else access.credential(name).kind
-        words = grant(f"{permission}={level}", about=name, kind=kind)
+        words = grant(f"{permission.replace('-', '_')}={level}", about=name, kind=kind)
         return words[:1].upper() + words[1:]
 
     def _read(self, permission: str, repository: Repository) -> Probe[str]:

@@ -91,6 +91,13 @@ def test_writing_to_actions_cannot_be_tried_where_there_is_no_workflow(github):
     )
 
 
+@pytest.mark.parametrize("level", ["read", "write"])
+def test_a_permission_written_as_in_a_workflow_is_tried_and_granted_under_the_name_that_pages_show(github, level):
+    seen = eyes(github, github.token({"pull_requests": "write", "metadata": "read"}))
+    assert isinstance(seen.try_permission("pull-requests", level, the_app(seen)), Present)
+    assert "Pull requests: read on acme/app" in seen.remedy("pull-requests", "read", APP)
+
+
 def test_an_outage_is_unknown_and_never_a_missing_permission(github):
     seen = eyes(github, github.token())
     app = the_app(seen)

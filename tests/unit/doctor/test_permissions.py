@@ -30,6 +30,12 @@ def test_an_app_has_what_its_installation_lists():
     )
 
 
+def test_a_permission_written_as_in_a_workflow_is_found_as_an_app_has_it():
+    assert known_from_identity(an_app(pull_requests="write"), "pull-requests", "read", PRIVATE) == Present(
+        "the App's installation has pull-requests: write"
+    )
+
+
 def test_a_repository_that_was_seen_can_be_seen():
     assert known_from_identity(an_app(), "metadata", "read", PRIVATE) == Present("the repository can be seen")
 
