@@ -19,6 +19,7 @@ from crossproof_sandbox.log import Log
 from crossproof_sandbox.oidc import Oidc
 from crossproof_sandbox.refusal import Refused
 from crossproof_sandbox.repository import Repository
+from crossproof_sandbox.slack import Slack
 from crossproof_sandbox.wire import LoopbackServer
 
 Flavour = Literal["dotcom", "ghes-3.20", "ghes-3.21"]
@@ -76,14 +77,14 @@ class Sandbox:
         """Stop serving."""
         self._server.close()
         self.blobs.close()
-        for started in ("oidc", "aws"):
+        for started in ("oidc", "aws", "slack"):
             if started in self.__dict__:
                 getattr(self, started).close()
 
     def check(self) -> None:
         """Raise the first answer that was a defect of the sandbox itself."""
-        oidc = self.oidc.crashes if "oidc" in self.__dict__ else []
-        for defect in (*self.violations, *self._server.crashes, *self.blobs.crashes, *oidc):
+        more = [crash for name in ("oidc", "slack") if name in self.__dict__ for crash in getattr(self, name).crashes]
+        for defect in (*self.violations, *self._server.crashes, *self.blobs.crashes, *more):
             raise defect
 
     @cached_property
@@ -95,6 +96,11 @@ class Sandbox:
     def aws(self) -> Aws:
         """An AWS, started when it is first needed."""
         return Aws(host=self.host)
+
+    @cached_property
+    def slack(self) -> Slack:
+        """A Slack, started when it is first needed."""
+        return Slack(self.clock, host=self.host)
 
     @property
     def versions(self) -> tuple[str, ...]:
