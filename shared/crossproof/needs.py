@@ -89,4 +89,10 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="ssm", where=Where.AWS, why="read the secrets of tiers", when="secrets"),
     ),
     "check-go-module": (),
+    "notify": (
+        Need(
+            permission="pull-requests", level="write", where=Where.CURRENT, why="keep one comment", when="pull_request"
+        ),
+        Need(permission="statuses", level="write", where=Where.CURRENT, why="set the status", when="commit_status"),
+    ),
 }

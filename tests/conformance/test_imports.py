@@ -38,6 +38,7 @@ LOADED = {
     "resolve-dashboard-image": GITHUB,
     "run-tiered-tests": set(),
     "check-go-module": set(),
+    "notify": set(),  # and more for each place that it tells, see below
 }
 WORLD = """
 import io, json, sys
@@ -59,7 +60,7 @@ def readable(spec):
 given = [("token", "made-up")] if "token" in specs(declared) else []
 given += [("logs", "app.jsonl")] if "logs" in specs(declared) else []  # required in one of two modes
 required = [(name, readable(spec)) for name, spec in specs(declared).items() if spec.required]
-inputs = parse(declared, [*given, *required])
+inputs = parse(declared, [*given, *required, *json.loads(sys.argv[3])])
 wiring.world_of(sys.argv[1], inputs, Runner.from_env(env, io.StringIO()), None)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
@@ -91,7 +92,23 @@ def test_each_action_s_packages_are_pinned():
 def test_an_action_loads_the_packages_it_needs_and_no_other(action, tmp_path):
     event = tmp_path / "event.json"
     event.write_text("{}")
-    assert loaded_by(WORLD, action, str(event)) & COSTLY == LOADED[action]
+    assert loaded_by(WORLD, action, str(event), "[]") & COSTLY == LOADED[action]
+
+
+TOLD = {
+    "slack_token": ([("slack_token", "x"), ("slack_channel", "C0123456789")], {"slack_sdk"}),
+    "slack_webhook": ([("slack_webhook", "https://hooks.example/x")], {"slack_sdk"}),
+    "pull_request": ([("pull_request", "1")], GITHUB),
+    "commit_status": ([("commit_status", "true")], GITHUB),
+}
+
+
+@pytest.mark.parametrize("place", TOLD)
+def test_notify_loads_what_the_places_need_that_it_tells(place, tmp_path):
+    event = tmp_path / "event.json"
+    event.write_text("{}")
+    given, packages = TOLD[place]
+    assert loaded_by(WORLD, "notify", str(event), json.dumps(given)) & COSTLY == packages
 
 
 @pytest.mark.parametrize("call", [["--help"], ["--version"], *([action, "--help"] for action in ACTIONS)], ids=" ".join)

@@ -11,6 +11,7 @@ ACTIONS = {
     "resolve-dashboard-image": "Find the image to test a change with, proven to have the code of both repositories.",
     "run-tiered-tests": "Run tiers of tests on the same Compose stack as a laptop, and say what their results prove.",
     "check-go-module": "Prove that a Go build takes a module from one commit, and list what it uses of it.",
+    "notify": "Tell people what a report says: Slack, one comment on a pull request, a commit status.",
 }
 
 

@@ -93,6 +93,15 @@ class Context:
             return ""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}"
 
+    @property
+    def head_sha(self) -> str:
+        """Name the commit that a person means: of a pull request its head, not the merge that GitHub tries out."""
+        if not self.event_name.startswith("pull_request") or not self.event_path:
+            return self.sha
+        pull = self.event().get("pull_request")
+        head = pull.get("head") if isinstance(pull, dict) else None
+        return str(head.get("sha") or self.sha) if isinstance(head, dict) else self.sha
+
     def event(self) -> dict[str, object]:
         """Read what triggered the workflow; fails only here, where somebody needs it."""
         import json  # noqa: PLC0415 - most actions never look at the event

@@ -16,7 +16,7 @@ def world(inputs: Inputs, runner: Runner, _: ReportFiles | None) -> World:
     return World(
         here=Here(
             repository=context.repository,
-            sha=_head_sha(runner),
+            sha=context.head_sha,
             run_id=context.run_id or 0,
             attempt=context.run_attempt,
             job=context.job,
@@ -27,12 +27,3 @@ def world(inputs: Inputs, runner: Runner, _: ReportFiles | None) -> World:
         statuses=GithubStatuses(api),
         remember=runner.files.state,
     )
-
-
-def _head_sha(runner: Runner) -> str:
-    """Name the commit that a person means: of a pull request its head, not the merge that GitHub tries out."""
-    if not runner.context.event_name.startswith("pull_request") or not runner.context.event_path:
-        return runner.context.sha
-    pull = runner.context.event().get("pull_request")
-    head = pull.get("head") if isinstance(pull, dict) else None
-    return str(head.get("sha") or runner.context.sha) if isinstance(head, dict) else runner.context.sha

@@ -130,3 +130,14 @@ Error: The event that started this workflow cannot be read: no event file is nam
   Fix:  Give the value as an input instead of leaving it to the event; in a job, let no step write to that file.
   Help: action-catalog.md#event\
 """)
+
+
+def test_of_a_pull_request_the_head_is_meant_and_not_the_merge_that_github_tries_out(tmp_path):
+    file = tmp_path / "event.json"
+    file.write_text('{"pull_request": {"head": {"sha": "' + "b" * 40 + '"}}}')
+    assert Context.from_env({**IN_A_JOB, "GITHUB_EVENT_PATH": str(file)}).head_sha == "b" * 40
+    assert (
+        Context.from_env({**IN_A_JOB, "GITHUB_EVENT_PATH": str(file), "GITHUB_EVENT_NAME": "push"}).head_sha == "a" * 40
+    )
+    file.write_text("{}")
+    assert Context.from_env({**IN_A_JOB, "GITHUB_EVENT_PATH": str(file)}).head_sha == "a" * 40
