@@ -67,13 +67,13 @@ def main() -> None:
         blind = github.token({"metadata": "read"}, repositories=["acme/tracking"])
         stage.act(
             "A token that was never given access to the app's repository: what would go wrong, before it does",
-            *("doctor", "--repository", "acme/app"),
+            *("doctor", "--repository", "acme/app", "--needs", "dispatch-and-wait"),
             token=blind,
             expect=3,
         )
         stage.act(
             "The same with the access that doctor asked for",
-            *("doctor", "--repository", "acme/app"),
+            *("doctor", "--repository", "acme/app", "--needs", "dispatch-and-wait"),
             token=github.token(),
             expect=0,
         )
