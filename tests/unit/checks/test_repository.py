@@ -17,7 +17,7 @@ def broken(name: str, line: str) -> list[str]:
     [
         ("tests/a.py", "from " + "unittest import mock", "fakes, not mocks"),
         ("tests/a.py", "import " + "unittest.mock as m", "fakes, not mocks"),
-        ("requirements/dev.txt", "--index-url https://py" + "pi.org/simple", "no registry addresses"),
+        ("requirements/dev.txt", "--index" + "-url https://py" + "pi.org/simple", "no registry addresses"),
         ("package-lock.json", "https://registry." + "npmjs.org/x/-/x.tgz", "no registry addresses"),
         ("docs/a.md", f"cd {SLASH}work/main", "no machine paths"),
         ("a.toml", f'venv = "{SLASH}tmp/venv"'.replace("venv", "venv/bin"), "no machine paths"),
