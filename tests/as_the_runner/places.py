@@ -1,6 +1,7 @@
 """Where a step runs: in the image under the runner's `docker run`, or as a bare process of this interpreter."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -89,4 +90,10 @@ def _popen(command: list[str], env: Mapping[str, str], cwd: Path) -> subprocess.
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # a terminal's Ctrl-C belongs to the tests
+        preexec_fn=_hearing,  # noqa: PLW1509 - it calls nothing that a thread could hold a lock of
     )
+
+
+def _hearing() -> None:
+    """Hear SIGINT as under the runner: a shell that runs its tests in the background has it ignored, for all below."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
