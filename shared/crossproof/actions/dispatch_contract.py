@@ -190,5 +190,5 @@ class Outputs(told.Outputs):
         default="{}",
     )
     targets: str = told.says("JSON list with all of the above for every target and each of its runs.", default="[]")
-    api_calls: str = told.says("How many requests were made to GitHub.", default="0")
-    api_calls_charged: str = told.says("How many of them counted against the rate limit.", default="0")
+    api_calls: str = told.says("How many requests were made to GitHub; empty if the step ended before it could say.")
+    api_calls_charged: str = told.says("How many of them counted against the rate limit.")

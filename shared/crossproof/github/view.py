@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from crossproof.doctor.seen import Identity, Repository, Server
-from crossproof.errors import CrossproofError
+from crossproof.errors import CrossproofError, Unreachable
 from crossproof.github.access import Kind
 from crossproof.github.answer import Answer
 from crossproof.github.api import Api
@@ -12,6 +12,7 @@ from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.units import RepoRef
 
 _FORBIDDEN, _NOT_FOUND, _UNPROCESSABLE = 403, 404, 422
+_PATIENCE = 30.0  # seconds: a person waits for doctor, and "it does not answer" is a finding, not a failure
 
 # One reading per permission. A public repository lets anyone read most of them: then reading is indeed had.
 _READS = {
@@ -66,8 +67,10 @@ class GithubEyes:
 
     def repository(self, name: RepoRef) -> Probe[Repository]:
         """Look at the repository; one that cannot be seen may still exist."""
+        if isinstance(silent := self._answer(), Unreachable):
+            return Unknown.of(silent)  # who just did not answer is not waited for a second time
         try:
-            seen = self._api.get(f"/repos/{name}").record()
+            seen = self._api.get(f"/repos/{name}", patience=_PATIENCE).record()
         except CrossproofError as error:
             return Unknown.of(error)
         branch = str(seen.get("default_branch", ""))
@@ -143,7 +146,7 @@ class GithubEyes:
         """Make the one request that is not charged and whose headers tell of token, server and budget."""
         if self._first is None:
             try:
-                self._first = self._api.ask("/rate_limit")
+                self._first = self._api.ask("/rate_limit", patience=_PATIENCE)
                 if not self._first.ok and self._first.status != _NOT_FOUND:  # Enterprise Server without limits
                     self._first = self._api.refused(self._first)
             except CrossproofError as error:

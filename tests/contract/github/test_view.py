@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from tests.clocks import JumpingClock
 
 from crossproof.clock import SystemClock
 from crossproof.github.access import TokenAccess
@@ -121,3 +122,13 @@ def test_an_answer_of_404_proves_no_lack_of_a_permission(github):
         "POST", "/dispatches", faults.status(404, "Not Found", X_Accepted_GitHub_Permissions="contents=write")
     )
     assert isinstance(seen.try_permission("contents", "write", app), Unknown)
+
+
+def test_a_server_that_does_not_answer_is_waited_for_once_and_briefly(github):
+    clock = JumpingClock()
+    for path in ("/rate_limit", "/repos/acme/app"):
+        github.faults.on("GET", path, faults.status(503))
+    seen = GithubEyes(Api(TokenAccess(SecretStr(github.token())), api_url=github.url, clock=clock), APP)
+    found = [seen.identity(), seen.server(), seen.repository(APP)]
+    assert all(isinstance(each, Unknown) for each in found), found
+    assert clock.monotonic() <= 30
