@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossproof_docs.siblings import HOME
+from crossproof import HOME
 
 ROOT = Path(__file__).parents[1]
 _PLACES = (".github/workflows/*.yml", "actions/*/examples/*.yml", "actions/*/README.md", "docs/**/*.md", "README.md")

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from crossproof_docs.siblings import HOME, SERIES
+from crossproof import HOME
+from crossproof_docs.siblings import SERIES
 
 _USES = re.compile(
     rf"(?P<head>uses:\s*['\"]?)(?:\.|\$|{re.escape(HOME)})/(?P<path>(?:actions|\.github/workflows)/[\w.-]+)(?:@[\w./-]+)?"

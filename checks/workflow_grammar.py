@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from checks.view import Workflow, as_local, as_remote, metadata, workflows
-from crossproof_docs.siblings import HOME
+from crossproof import HOME
 
 _ACTIONLINT = "1.7.12"
 _CANARY = "checks/canary.yml"

@@ -24,15 +24,13 @@ _VERDICTS = (
 _BESIDES = "Besides these: [the endings of every action](#endings-of-every-action)."
 _EVERY = (
     "Besides its own endings, listed with each action, a step of any action can end in one of these. They are errors:"
-    " nothing was proven."
+    " nothing was proven. [Troubleshooting](docs/troubleshooting.md) lists every word, and explains the messages."
 )
 
 
-def catalog(actions: Sequence[Action], trouble: str) -> str:
-    """Start with what all actions share, then one section per action, then what stands in the way of any."""
-    places = _Places()
-    head = _head(actions, places)
-    return "\n\n".join([head, *(_section(action, places) for action in actions), trouble.strip()]) + "\n"
+def catalog(actions: Sequence[Action]) -> str:
+    """Start with what all actions share, then one section per action."""
+    return "\n\n".join([_head(actions), *map(_section, actions)]) + "\n"
 
 
 def overview(actions: Sequence[Action]) -> str:
@@ -41,19 +39,7 @@ def overview(actions: Sequence[Action]) -> str:
     return tables.table(("Action", "What it does", "`verdict: passed` means"), rows)
 
 
-class _Places:
-    """Gives each ending its place: `<action>-<word>`, and the bare word too where it is met for the first time."""
-
-    def __init__(self) -> None:
-        self._met: set[str] = set()
-
-    def of(self, *names: str) -> list[str]:
-        new = [name for name in names if name not in self._met]
-        self._met.update(new)
-        return new
-
-
-def _head(actions: Sequence[Action], places: _Places) -> str:
+def _head(actions: Sequence[Action]) -> str:
     exits = tables.table(
         ("Exit", "What it tells the runner"), [(str(int(code)), said) for code, said in _EXITS.items()]
     )
@@ -66,13 +52,12 @@ def _head(actions: Sequence[Action], places: _Places) -> str:
             exits,
             "## Endings of every action",
             _EVERY,
-            tables.endings(SUITE_REASONS, places.of),
+            tables.endings(SUITE_REASONS),
         ]
     )
 
 
-def _section(action: Action, places: _Places) -> str:
-    endings = tables.endings(action.reasons, lambda word: places.of(f"{action.name}-{word}", word))
+def _section(action: Action) -> str:
     parts = [f"## {action.name}", action.does, f"`verdict: passed` means: {action.page.promise}"]
     if action.examples:
         parts.append(tables.examples(action.examples[:1]))
@@ -81,7 +66,7 @@ def _section(action: Action, places: _Places) -> str:
         ("needs", tables.needs(action)),
         ("inputs", tables.inputs(action)),
         ("outputs", tables.outputs(action)),
-        ("endings", f"{endings}\n\n{_BESIDES}"),
+        ("endings", f"{tables.endings(action.reasons)}\n\n{_BESIDES}"),
     ):
         parts += [f"### {action.name}: {title}", body]
     return "\n\n".join(parts)

@@ -2,10 +2,9 @@
 
 import re
 
+from crossproof import HOME
 from crossproof.actions import ACTIONS
 
-# The one place where the suite's address stands; a fork changes it and runs `make gen`.
-HOME = "crossproof/crossproof"
 SERIES = "v1"  # the moving tag that users name; a release refuses a version outside it
 
 _OURS = rf"actions/(?:{'|'.join(ACTIONS)})|\.github/workflows/(?:build-companion-image|tiered-tests)\.yml"

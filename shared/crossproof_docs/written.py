@@ -8,7 +8,7 @@ from crossproof.report.envelope import Envelope
 from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
-from crossproof_docs import catalog, dockerfile, schemas, sections, siblings, tables
+from crossproof_docs import catalog, dockerfile, schemas, sections, siblings, tables, troubleshooting
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.rules_page import rules_page
 from crossproof_docs.shop import Action, actions
@@ -24,7 +24,7 @@ def files(root: Path) -> dict[Path, str]:
     suite = list(actions(root))
     trouble = (Path(__file__).parent / "trouble.md").read_text(encoding="utf-8")
     texts = {
-        root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, trouble)),
+        root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite)),
         root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
         root / "Dockerfile.tiers": dockerfile.with_tools((root / "Dockerfile").read_text(encoding="utf-8")),
         root / "schemas" / "tiers.json": json.dumps(MANIFEST, indent=2, ensure_ascii=False) + "\n",
@@ -42,6 +42,7 @@ def files(root: Path) -> dict[Path, str]:
     for pattern in _NAMES_SIBLINGS:
         texts |= {path: siblings.rewrite(path.read_text(encoding="utf-8")) for path in sorted(root.glob(pattern))}
     texts[root / "docs" / "rules.md"] = siblings.rewrite(rules_page())
+    texts[root / "docs" / "troubleshooting.md"] = siblings.rewrite(troubleshooting.page(suite, trouble))
     return texts
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from checks.repository import places
-from crossproof import __version__
+from crossproof import HOME, __version__
 from crossproof.actions import ACTIONS, module_of
 from crossproof.needs import NEEDS
 from crossproof.runner.inputs import specs
@@ -18,12 +18,11 @@ from crossproof.runner.outputs import SUITE_OUTPUTS, descriptions
 from crossproof.verdict import SUITE_REASONS, Verdict
 from crossproof_docs import written
 from crossproof_docs.release import image_faults, notes
-from crossproof_docs.siblings import HOME
 
 ROOT = Path(__file__).parents[2]
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # snake_case, and a valid id for GitHub
 WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-CATALOG = (ROOT / "action-catalog.md").read_text(encoding="utf-8")
+TROUBLE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
 
 # A report of who only tells of a proof would else count as one wherever reports of a commit are gathered.
 PROVES_NOTHING = {"notify"}
@@ -150,14 +149,14 @@ def test_the_changelog_begins_with_the_version_of_the_package():
     assert notes(__version__, changelog)
 
 
-def test_every_place_that_a_message_points_to_is_in_the_catalog():
+def test_every_place_that_a_message_points_to_is_on_the_page_that_it_names():
     pointed = {
         (name, anchor)
         for name in met_by_a_user()
         for anchor in re.findall(r'anchor(?:: str)?\s*=\s*"([^"]+)"', inspect.getsource(import_module(name)))
     }
     assert pointed, "messages name no places any more: this test reads the wrong thing"
-    assert {(name, anchor) for name, anchor in pointed if anchor not in places(CATALOG)} == set()
+    assert {(name, anchor) for name, anchor in pointed if anchor not in places(TROUBLE)} == set()
 
 
 def met_by_a_user():
@@ -167,5 +166,5 @@ def met_by_a_user():
     return doors.union(*(graph.find_upstream_modules(door) for door in doors))
 
 
-def test_an_anchor_of_the_catalog_leads_to_one_place():
-    assert sorted(set(places(CATALOG))) == sorted(places(CATALOG))
+def test_an_anchor_of_the_troubleshooting_page_leads_to_one_place():
+    assert sorted(set(places(TROUBLE))) == sorted(places(TROUBLE))

@@ -1,9 +1,11 @@
 """Says an expected failure once, for three readers: the log, the run's page and the step's summary."""
 
+from crossproof import HOME, __version__
 from crossproof.errors import BadCall, CrossproofError
 from crossproof.report.markdown import block, code, inline, table
 
-CATALOG = "action-catalog.md"
+# Whole, since a log is read where no file of ours is; of this version, since a later page may say otherwise.
+PAGE = f"https://github.com/{HOME}/blob/v{__version__}/docs/troubleshooting.md"
 
 
 def as_text(error: CrossproofError) -> str:
@@ -31,6 +33,8 @@ def as_markdown(error: CrossproofError) -> str:
     for name, text in _explained(error):
         if "\n" in text.strip():  # YAML to paste
             page.append(f"**{name}:**\n\n{block(text)}")
+        elif name == "Help" and text:
+            page.append(f"**{name}:** [{error.anchor}]({text})\n")
         elif text:
             page.append(f"**{name}:** {inline(text)}\n")
     return "\n".join(page)
@@ -45,7 +49,7 @@ def as_details(error: CrossproofError) -> dict[str, object]:
 
 def _explained(error: CrossproofError) -> tuple[tuple[str, str], ...]:
     fix = error.fix or error.reason.fix if not isinstance(error, BadCall) else error.fix
-    help_at = f"{CATALOG}#{error.anchor}" if error.anchor else ""
+    help_at = f"{PAGE}#{error.anchor}" if error.anchor else ""
     return (("Why", error.why), ("Seen", error.seen), ("Fix", fix), ("Help", help_at))
 
 

@@ -6,7 +6,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from checks.pins import Pin, faults, pinned, read_tags
-from crossproof_docs.siblings import HOME
+from crossproof import HOME
 
 COMMIT, OBJECT, OTHER = "c" * 40, "0" * 40, "d" * 40
 LISTING = f"""\

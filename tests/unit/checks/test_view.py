@@ -3,7 +3,7 @@
 from inline_snapshot import snapshot
 
 from checks.view import as_local, as_remote, blocks
-from crossproof_docs.siblings import HOME
+from crossproof import HOME
 
 SPELLINGS = """\
 - uses: ./actions/doctor

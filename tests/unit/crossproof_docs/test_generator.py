@@ -111,7 +111,7 @@ def test_a_cell_can_neither_end_its_column_nor_its_row() -> None:
 
 
 def test_the_catalog_says_of_an_action_what_it_needs_takes_gives_and_how_it_ends() -> None:
-    text = catalog.catalog([greeting()], "## What stands in the way\n")
+    text = catalog.catalog([greeting()])
     assert text[text.index("## say-hello") :] == snapshot("""\
 ## say-hello
 
@@ -156,11 +156,9 @@ More examples and background: [actions/say-hello](actions/say-hello/README.md).
 
 | `reason` | `verdict` | Exit | What it means | What to do |
 | --- | --- | --- | --- | --- |
-| <a id="say-hello-greeted"></a><a id="greeted"></a>`greeted` | passed | 0 | It answered. |  |
+| `greeted` | passed | 0 | It answered. |  |
 
 Besides these: [the endings of every action](#endings-of-every-action).
-
-## What stands in the way
 """)
 
 
