@@ -17,6 +17,12 @@ from crossproof.tracking.rules import Level
 WORKSPACE = "workspace:///"
 # With this matcher no text can make a pattern slow (`^(a+)+$` costs Python's `re` 8 s); it knows no look-around.
 PATTERNS = jsonschema_rs.RegexOptions()
+STRICT: dict[str, Any] = {
+    "validate_formats": True,  # 2020-12 leaves it open, and a format that is not checked means nothing
+    "ignore_unknown_formats": False,
+    "pattern_options": PATTERNS,
+    "offline": True,
+}
 
 Unusable = jsonschema_rs.ValidationError
 
@@ -47,15 +53,7 @@ class Compiler:
         return self._compiled(self.plan.schemas[path], path)
 
     def _compiled(self, schema: Schema, base: str) -> Engine:
-        return jsonschema_rs.Draft202012Validator(
-            schema,
-            validate_formats=True,
-            ignore_unknown_formats=False,
-            registry=self.registry,
-            base_uri=WORKSPACE + base,
-            pattern_options=PATTERNS,
-            offline=True,
-        )
+        return jsonschema_rs.Draft202012Validator(schema, registry=self.registry, base_uri=WORKSPACE + base, **STRICT)
 
 
 def params_schema(plan: Plan, event: Event) -> dict[str, Any]:
