@@ -19,6 +19,12 @@ _FAMILIES = {
     "baseline": "Against earlier runs",
     "plan": "The plan",
 }
+_HELD = {
+    Hold.FREE: "",
+    Hold.FIXED: ", fixed",
+    Hold.TOOL: "; `crossproof plan` says it, no log can",
+    Hold.PROOF: ", fixed; it takes the proof away",
+}
 _HEAD = """\
 # The rules of validate-tracking-logs
 
@@ -43,9 +49,12 @@ def _sections(examples: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _entry(name: str, rule: Rule, example: Any) -> str:
-    held = {Hold.FREE: "", Hold.FIXED: ", fixed", Hold.PROOF: ", fixed; it takes the proof away"}[rule.hold]
-    parts = [f"### {name}\n", f"{inline(rule.meaning)} ({rule.level}{held})\n", f"{inline(rule.fix)}\n"]
-    if example and example.get("invalid") and isinstance(example.get("plan"), str):
+    parts = [f"### {name}\n", f"{inline(rule.meaning)} ({rule.level}{_HELD[rule.hold]})\n", f"{inline(rule.fix)}\n"]
+    if name.startswith("plan/"):
+        sent = f"With the log\n\n{block(_lines(example['log']), 'json')}" if "log" in example else ""
+        parts.append(f"{sent}This plan is told {code(example['says'])}:\n\n{block(example['invalid'].strip(), 'yaml')}")
+        parts.append(f"And this one is not:\n\n{block(example['valid'].strip(), 'yaml')}")
+    elif example and example.get("invalid") and isinstance(example.get("plan"), str):
         parts.append(f"With this plan\n\n{block(example['plan'].strip(), 'yaml')}")
         parts.append(f"this log is told {code(example['says'])}:\n\n{block(_lines(example['invalid']), 'json')}")
     return "\n".join(parts)

@@ -31,18 +31,20 @@ _MEANING = {
 
 def linted(plan: Plan, remarks: Sequence[Remark]) -> Answer:
     """List the remarks; any makes the command end with 1."""
-    data = [{"place": str(each.mark), "what": each.what, "fix": each.fix} for each in remarks]
+    data = [{"rule": "plan/lint", "place": str(each.mark), "what": each.what, "fix": each.fix} for each in remarks]
     if not remarks:
         page = f"{code(plan.file)}: nothing to remark on {counted(len(plan.events), 'event')}.\n"
         return Answer(page=page, data=data)
-    return Answer(page=_remarks(remarks), data=data, exit=Exit.PROVEN_BAD)
+    return Answer(page=_remarks("plan/lint", remarks), data=data, exit=Exit.PROVEN_BAD)
 
 
 def tested(plan: Plan, examples: Examples) -> Answer:
     """Say which examples do not do what they say; a plan without any was not tested."""
-    data = {"run": examples.run, "failed": [{"place": str(each.mark), "what": each.what} for each in examples.failed]}
+    failed = [{"rule": "plan/example", "place": str(each.mark), "what": each.what} for each in examples.failed]
+    data = {"run": examples.run, "failed": failed}
     if examples.failed:
-        page = f"{len(examples.failed)} of {counted(examples.run, 'example')} failed.\n\n{_remarks(examples.failed)}"
+        said = f"{len(examples.failed)} of {counted(examples.run, 'example')} failed."
+        page = f"{said}\n\n{_remarks('plan/example', examples.failed)}"
         return Answer(page=page, data=data, exit=Exit.PROVEN_BAD)
     if not examples.run:
         page = f"{code(plan.file)} has no `examples`: nothing was tested.\n"
@@ -75,7 +77,7 @@ def measured(plan: Plan, strength: Strength) -> Answer:
         "breaks": strength.breaks,
         "noticed": strength.noticed,
         "weak": [
-            {"event": each.event, "param": each.param, "passes": each.survived, "place": each.mark}
+            {"rule": "plan/weak", "event": each.event, "param": each.param, "passes": each.survived, "place": each.mark}
             for each in strength.weak
         ],
         "untried": strength.untried,
@@ -96,7 +98,6 @@ def measured(plan: Plan, strength: Strength) -> Answer:
     return Answer(page=page, data=data)
 
 
-def _remarks(remarks: Sequence[Remark]) -> str:
-    return table(
-        ("Where", "What", "Instead"), [(code(str(each.mark)), inline(each.what), inline(each.fix)) for each in remarks]
-    )
+def _remarks(rule: str, remarks: Sequence[Remark]) -> str:
+    rows = [(code(rule), code(str(each.mark)), inline(each.what), inline(each.fix)) for each in remarks]
+    return table(("Rule", "Where", "What", "Instead"), rows)

@@ -29,6 +29,7 @@ class Hold(Enum):
 
     FREE = "its level can be set, also to off"
     FIXED = "always an error: a line that could not be read was not judged"
+    TOOL = "told by `crossproof plan` of a plan, never of a log: no plan can set how bad it is"
     PROOF = "always an error, and it takes the proof away: something to judge was not there or was cut"
 
 
@@ -46,12 +47,12 @@ def _error(meaning: str, fix: str, hold: Hold = Hold.FREE) -> Rule:
     return Rule(Level.ERROR, meaning, fix, hold)
 
 
-def _warning(meaning: str, fix: str) -> Rule:
-    return Rule(Level.WARNING, meaning, fix)
+def _warning(meaning: str, fix: str, hold: Hold = Hold.FREE) -> Rule:
+    return Rule(Level.WARNING, meaning, fix, hold)
 
 
-def _notice(meaning: str, fix: str) -> Rule:
-    return Rule(Level.NOTICE, meaning, fix)
+def _notice(meaning: str, fix: str, hold: Hold = Hold.FREE) -> Rule:
+    return Rule(Level.NOTICE, meaning, fix, hold)
 
 
 _LOG = {
@@ -224,9 +225,15 @@ _BASELINE = {
 }
 _PLAN = {
     "plan/invalid": _error("The plan cannot be read as written.", "Each fault is named with its line.", Hold.PROOF),
-    "plan/lint": _warning("The plan says something that has no effect, or two things at once.", "Correct the plan."),
-    "plan/example": _error("An example of the plan does not do what it says.", "Correct the plan, or the example."),
-    "plan/weak": _notice("Wrong values of a param would pass.", "Give it a type, a pattern, an enum or a format."),
+    "plan/lint": _warning(
+        "The plan says something that has no effect, or two things at once.", "Correct the plan.", Hold.TOOL
+    ),
+    "plan/example": _error(
+        "An example of the plan does not do what it says.", "Correct the plan, or the example.", Hold.TOOL
+    ),
+    "plan/weak": _notice(
+        "Wrong values of a param would pass.", "Give it a type, a pattern, an enum or a format.", Hold.TOOL
+    ),
 }
 RULES: dict[str, Rule] = {**_LOG, **_EVENT, **_PARAM, **_ACROSS, **_BASELINE, **_PLAN}
 SWITCHABLE = tuple(rule for rule, entry in RULES.items() if entry.hold is Hold.FREE)

@@ -47,8 +47,8 @@ def test_a_good_plan_is_remarked_on_with_nothing_and_a_loose_one_ends_red(worksp
         (
             Exit.PROVEN_BAD,
             """\
-Where           What                                             Instead
-  plan.yaml:7:33  the pattern '[0-9]' matches anywhere in a text.  Anchor it with ^ and $.\
+Rule       Where           What                                             Instead
+  plan/lint  plan.yaml:7:33  the pattern '[0-9]' matches anywhere in a text.  Anchor it with ^ and $.\
 """,
         )
     )

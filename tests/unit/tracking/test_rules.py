@@ -69,4 +69,4 @@ def test_the_invalid_example_of_a_rule_breaks_this_rule_and_says_so(rule):
 
 
 def test_every_rule_has_its_examples_and_no_example_is_without_a_rule():
-    assert {*OF_LOGS} <= {*FIXTURES} <= {*RULES}
+    assert {*FIXTURES} == {*RULES}
