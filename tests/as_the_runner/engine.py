@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from tests.as_the_runner.action_yml import ROOT
+from tests.as_the_runner.action_yml import ROOT, ActionYml
 
 
 def docker(*args: str) -> str:
@@ -61,6 +61,11 @@ def build(dockerfile: Path) -> str:
         f"{dockerfile.name} does not build (the base image comes from .ci/engine):\n{said.stdout}"
     )
     return docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
+
+
+def image_of(action: ActionYml) -> str:
+    """Have the image that the runner would take: the published one of a release commit, else one built from the source."""
+    return pull(action.published) if action.published else build(action.dockerfile)
 
 
 def run_command(

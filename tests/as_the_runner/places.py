@@ -42,7 +42,7 @@ class InContainer:
 
     def start(self, action: ActionYml, entrypoint: str, job: Job, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         command = engine.run_command(
-            self.image or (engine.pull(action.published) if action.published else engine.build(action.dockerfile)),
+            self.image or engine.image_of(action),
             label=job.label,
             names=list(env),
             mounts=self.mounts(job),

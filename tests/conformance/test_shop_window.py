@@ -17,7 +17,7 @@ from crossproof.runner.inputs import specs
 from crossproof.runner.outputs import SUITE_OUTPUTS, descriptions
 from crossproof.verdict import SUITE_REASONS, Verdict
 from crossproof_docs import written
-from crossproof_docs.release import image_faults, notes
+from crossproof_docs.release_texts import image_faults, notes
 
 ROOT = Path(__file__).parents[2]
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # snake_case, and a valid id for GitHub

@@ -14,14 +14,14 @@ from tests.as_the_runner.action_yml import ROOT, find
 
 from crossproof.actions import ACTIONS
 
-DOCKERFILES = sorted({find(action).dockerfile for action in ACTIONS})
+EACH = {find(action).image: find(action) for action in ACTIONS}  # built here, or on a release commit published
 SERVICES = runpy.run_path(str(ROOT / "requirements/slim.py"))["SERVICES"]
 OF_PROFILES = {"sso", "sso-oidc"}  # no adapter asks them: botocore does, for a profile with single sign-on
 
 
-@pytest.fixture(scope="module", params=DOCKERFILES, ids=lambda path: path.name)
+@pytest.fixture(scope="module", params=EACH, ids=lambda image: image.rpartition("/")[2][:40])
 def image(request, in_container):
-    return engine.build(request.param)
+    return engine.image_of(EACH[request.param])
 
 
 def python(image: str, script: str) -> list:

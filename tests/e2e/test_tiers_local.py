@@ -33,7 +33,7 @@ def laptop(tmp_path, in_container):
     stacks.services()
     plugins = tmp_path / "docker/cli-plugins"
     plugins.mkdir(parents=True)
-    holding = engine.docker("create", engine.build(find("run-tiered-tests").dockerfile), "x").strip()
+    holding = engine.docker("create", engine.image_of(find("run-tiered-tests")), "x").strip()
     engine.docker("cp", f"{holding}:/usr/libexec/docker/cli-plugins/docker-compose", str(plugins))
     engine.docker("rm", holding)
     checkout = tmp_path / "checkout"
