@@ -110,7 +110,7 @@ def _run_tiered_tests(_: Stage) -> Call:
 
 def _check_go_module(_: Stage) -> Call:
     module = "github.com/acme/gateway"
-    listed = {"Path": module, "Version": "v1.2.3", "Replace": {"Path": "./gateway", "Dir": "/home/app/gateway"}}
+    listed = {"Path": module, "Version": "v1.2.3", "Replace": {"Path": "./gateway", "Dir": "/home/runner/gateway"}}
     files = {
         "go-list.json": json.dumps(listed),
         "go-deps.txt": f"fmt\n{module}/apidef\n",
