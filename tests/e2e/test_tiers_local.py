@@ -6,8 +6,7 @@ import sys
 
 import pytest
 from tests import stacks
-from tests.as_the_runner import engine
-from tests.as_the_runner.action_yml import ROOT, find
+from tests.as_the_runner.action_yml import ROOT
 
 MANIFEST = """\
 version: 1
@@ -31,11 +30,7 @@ TEST = "import socket\n\n\ndef test_it():\n    with socket.create_connection(('l
 def laptop(tmp_path, in_container):
     """A person's machine with Docker and Compose, and a checkout on it."""
     stacks.services()
-    plugins = tmp_path / "docker/cli-plugins"
-    plugins.mkdir(parents=True)
-    holding = engine.docker("create", engine.image_of(find("run-tiered-tests")), "x").strip()
-    engine.docker("cp", f"{holding}:/usr/libexec/docker/cli-plugins/docker-compose", str(plugins))
-    engine.docker("rm", holding)
+    config = stacks.with_compose(tmp_path)
     checkout = tmp_path / "checkout"
     for name, text in ((".github/tiers.yml", MANIFEST), ("c.yml", COMPOSE), ("test_it.py", TEST)):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +38,7 @@ def laptop(tmp_path, in_container):
 
     def crossproof(*flags):
         env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "shared")}
-        env |= {"DOCKER_CONFIG": str(tmp_path / "docker"), "TMPDIR": str(tmp_path)}
+        env |= {"DOCKER_CONFIG": str(config), "TMPDIR": str(tmp_path)}
         call = [sys.executable, "-m", "crossproof", "run-tiered-tests", "--local", *flags]
         return subprocess.run(call, cwd=checkout, env=env, capture_output=True, text=True, check=False)
 

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.as_the_runner import Job, engine
+from tests.as_the_runner.action_yml import find
 
 HERE = Path(__file__).parent
 IMAGE = "crossproof-test-services"
@@ -42,6 +43,16 @@ def _built(name: str, folder: Path) -> str:
         )
     assert said.returncode == 0, said.stderr
     return name
+
+
+def with_compose(folder: Path) -> Path:
+    """Lay out a `DOCKER_CONFIG` that has Compose, as a person's machine has it; here it is taken out of our image."""
+    plugins = folder / "docker/cli-plugins"
+    plugins.mkdir(parents=True)
+    holding = engine.docker("create", engine.image_of(find("run-tiered-tests")), "x").strip()
+    engine.docker("cp", f"{holding}:/usr/libexec/docker/cli-plugins/docker-compose", str(plugins))
+    engine.docker("rm", holding)
+    return folder / "docker"
 
 
 def lay_out(job: Job, manifest: str = MANIFEST, **files: str) -> None:

@@ -25,6 +25,7 @@ class Compose:
     def __init__(self, docker: Docker, project: str, workspace: str, folder: Path) -> None:
         """`folder` is ours alone; `workspace` is the checkout by its host's path."""
         self._docker, self._project, self._workspace, self._folder = docker, project, workspace, folder
+        self._ids: list[str] = []
         self._up: subprocess.Popen[bytes] | None = None
         self._up_said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
 
@@ -75,6 +76,7 @@ class Compose:
         said = self._docker.try_(*self._call("create", "--no-build"), patience=_BUILD, cwd=self._workspace)
         if said.code:
             raise StageTrouble("The services cannot be created.", seen=said.last)
+        self._ids = self._docker.labelled("container", f"com.docker.compose.project={self._project}")
 
     def up(self) -> None:
         """Begin to start them in the order of their needs; `exit` tells when that has ended."""
@@ -102,10 +104,10 @@ class Compose:
         return " ".join(lines[-2:])[-500:]
 
     def seen(self) -> Sequence[Seen]:
-        """Look at every container of the project."""
-        ids = self._docker.labelled("container", f"com.docker.compose.project={self._project}")
+        """Look at every container of the project; a restart keeps its container, so they are listed once."""
         now = datetime.now(UTC)
-        return sorted((_seen(one, now) for one in self._docker.inspect("container", *ids)), key=lambda s: s.service)
+        found = self._docker.inspect("container", *self._ids)
+        return sorted((_seen(one, now) for one in found), key=lambda s: s.service)
 
     def log(self, container: str, lines: int) -> str:
         """Give the end of a container's log, both its streams."""

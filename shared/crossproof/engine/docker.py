@@ -37,6 +37,7 @@ class Docker:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """`environment` is what the command itself runs with; the tests' never is."""
         self.environment = dict(environment)
+        self._images: dict[str, dict[str, Any]] = {}
 
     def try_(
         self, *args: str, patience: float = _PATIENCE, more: Mapping[str, str] | None = None, cwd: str | None = None
@@ -84,13 +85,16 @@ class Docker:
             raise StageTrouble(f"`docker {kind} inspect` ended with {said.code}.", seen=said.last)
         return found
 
-    def labelled(self, kind: str, label: str) -> list[str]:
-        """List the ids of what carries a label: containers, networks or volumes."""
+    def labelled(self, kind: str, *labels: str) -> list[str]:
+        """List the ids of what carries all these labels: containers, networks or volumes."""
         listing = ["ps", "--all", "--no-trunc"] if kind == "container" else [kind, "ls"]
-        return self.ask(*listing, "--quiet", "--filter", f"label={label}").split()
+        wanted = [part for label in labels for part in ("--filter", f"label={label}")]
+        return self.ask(*listing, "--quiet", *wanted).split()
 
     def have(self, image: str) -> dict[str, Any]:
-        """Give an image's description, fetching the image first where it is missing."""
+        """Give an image's description, fetching the image first where it is missing; asked once, it is remembered."""
+        if image in self._images:
+            return self._images[image]
         found = self.inspect("image", image)
         if not found:
             said = self.try_("pull", "--quiet", image, patience=_PULL)
@@ -103,7 +107,7 @@ class Docker:
             found = self.inspect("image", image)
         if not found:
             raise StageTrouble(f"The image {image} was pulled, and is not there.")
-        return found[0]
+        return self._images.setdefault(image, found[0])
 
 
 def end(process: "subprocess.Popen[Any]") -> None:

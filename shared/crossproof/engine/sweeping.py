@@ -28,12 +28,9 @@ def sweep(docker: Docker, session: str, *, spare: str = "") -> Swept:
         left = _listed(docker, session, spare)
         if not any(left.values()):
             return Swept(removed=removed)
-        for kind in _KINDS:
-            if found := left[kind]:
-                forced = () if kind == "network" else ("--force",)
-                volumes = ("--volumes",) if kind == "container" else ()
-                docker.try_(kind, "rm", *forced, *volumes, *found, patience=_AT_ONCE)
-                removed += [f"{kind} {name[:12]}" for name in found]
+        for kind, found in left.items():
+            _remove(docker, kind, found)
+            removed += [f"{kind} {name[:12]}" for name in found]
     left = _listed(docker, session, spare)
     return Swept(removed=removed, stayed=[f"{kind} {name[:12]}" for kind, names in left.items() for name in names])
 
@@ -41,12 +38,7 @@ def sweep(docker: Docker, session: str, *, spare: str = "") -> Swept:
 def sweep_corner(docker: Docker, session: str, project: str) -> None:
     """Remove one tier's corner: its Compose project and the containers that stand beside it."""
     for kind in _KINDS:
-        own = set(docker.labelled(kind, f"{SESSION}={session}"))
-        of_project = set(docker.labelled(kind, f"{COMPOSE_PROJECT}={project}"))
-        beside = set(docker.labelled(kind, f"{CORNER}={project}"))
-        if found := sorted(own & (of_project | beside)):
-            forced = () if kind == "network" else ("--force",)
-            docker.try_(kind, "rm", *forced, *(("--volumes",) if kind == "container" else ()), *found)
+        _remove(docker, kind, docker.labelled(kind, f"{SESSION}={session}", f"{CORNER}={project}"))
 
 
 CORNER = "dev.crossproof.corner"
@@ -64,20 +56,21 @@ def sweep_left_over(docker: Docker, session: Session) -> Sequence[str]:
     return [what for owner in owners for what in sweep(docker, owner).removed]
 
 
+def _remove(docker: Docker, kind: str, found: Sequence[str]) -> None:
+    if found:
+        forced = () if kind == "network" else ("--force",)
+        volumes = ("--volumes",) if kind == "container" else ()
+        docker.try_(kind, "rm", *forced, *volumes, *found, patience=_AT_ONCE)
+
+
 def _listed(docker: Docker, session: str, spare: str) -> dict[str, list[str]]:
-    found = {kind: dict.fromkeys(docker.labelled(kind, f"{SESSION}={session}")) for kind in _KINDS}
-    for kind, ids in found.items():
-        ids.update(dict.fromkeys(_of_scripts(docker, kind, session)))
-        ids.pop(spare, None)
-    return {kind: list(ids) for kind, ids in found.items()}
+    return {kind: [name for name in _of(docker, kind, session) if name != spare] for kind in _KINDS}
 
 
-def _of_scripts(docker: Docker, kind: str, session: str) -> list[str]:
-    """Find what scripts started by Compose themselves: it carries the project's name that we gave them."""
+def _of(docker: Docker, kind: str, session: str) -> list[str]:
+    """Find what is ours, and what scripts started by Compose themselves: it carries the project that we gave them."""
     listing = ("ps", "--all", "--no-trunc") if kind == "container" else (kind, "ls")
-    shape = '{"id":"{{.ID}}","project":{{json (.Label "com.docker.compose.project")}}}'
-    if kind == "volume":
-        shape = shape.replace("{{.ID}}", "{{.Name}}")
-    lines = docker.ask(*listing, "--filter", f"label={COMPOSE_PROJECT}", "--format", shape).splitlines()
-    listed = [json.loads(line) for line in lines]
-    return [str(one["id"]) for one in listed if session_of({COMPOSE_PROJECT: str(one["project"])}) == session]
+    name = "{{json .Name}}" if kind == "volume" else "{{json .ID}}"
+    labels = ", ".join(f'"{label}": {{{{json (.Label "{label}")}}}}' for label in (SESSION, COMPOSE_PROJECT))
+    lines = docker.ask(*listing, "--format", f'{{"name": {name}, "labels": {{{labels}}}}}').splitlines()
+    return [one["name"] for one in map(json.loads, lines) if session_of(one["labels"]) == session]

@@ -110,7 +110,7 @@ _INFRA = _closed(
         "When the services count as ready.",
         timeout=_said("How long all of them together may take.", _DURATION),
         stable=_said("How long a service without a health check must have run.", _DURATION),
-        accelerate=_said("Ask health checks every second, over the same total time.", {"type": "boolean"}),
+        accelerate=_said("Ask health checks twice a second, over the same total time.", {"type": "boolean"}),
         probe_ports=_said("Wait for published ports where there is no health check.", {"type": "boolean"}),
     ),
     logs=_closed("How much of the services' logs is shown after a failure.", tail=_said("Lines.", _COUNT)),

@@ -15,7 +15,7 @@ Model = dict[str, Any]
 _GO = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _INTERVAL, _RETRIES = 30.0, 3  # Docker's own
-_FASTER = 1.0
+_FASTER = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def _labels(written: Any) -> dict[str, str]:
 
 
 def _accelerate(service: dict[str, Any], image: ImageHealth | None) -> None:
-    """Ask every second instead, and as many times more: what never gets healthy fails at the same moment."""
+    """Ask twice a second instead, and as many times more: what never gets healthy fails at the same moment."""
     check = service.get("healthcheck")
     if check is None and image is None:
         return
@@ -134,7 +134,7 @@ def _accelerate(service: dict[str, Any], image: ImageHealth | None) -> None:
     if interval > _FASTER:
         service["healthcheck"] = {
             **written,
-            "interval": "1s",
+            "interval": f"{_FASTER * 1000:.0f}ms",
             "retries": max(retries, math.ceil(interval * retries / _FASTER)),
         }
 

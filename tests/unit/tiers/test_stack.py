@@ -86,13 +86,13 @@ def test_a_reason_from_outside_goes_before_what_the_manifest_asks():
 @pytest.mark.parametrize(
     ("check", "image", "becomes"),
     [
-        ({"test": ["CMD", "x"], "interval": "10s", "retries": 5}, None, ("1s", 50)),
-        ({"test": ["CMD", "x"]}, None, ("1s", 90)),
-        ({"test": ["CMD", "x"], "interval": "1m30s", "retries": 2}, None, ("1s", 180)),
+        ({"test": ["CMD", "x"], "interval": "10s", "retries": 5}, None, ("500ms", 100)),
+        ({"test": ["CMD", "x"]}, None, ("500ms", 180)),
+        ({"test": ["CMD", "x"], "interval": "1m30s", "retries": 2}, None, ("500ms", 360)),
         ({"test": ["CMD", "x"], "interval": "500ms", "retries": 9}, None, ("500ms", 9)),
         ({"disable": True}, ImageHealth(), (None, None)),
         ({"test": ["NONE"], "interval": "9s"}, None, ("9s", None)),
-        (None, ImageHealth(interval=20, retries=2), ("1s", 40)),
+        (None, ImageHealth(interval=20, retries=2), ("500ms", 80)),
         (None, None, (None, None)),
     ],
 )
