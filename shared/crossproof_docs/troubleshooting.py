@@ -1,6 +1,7 @@
 """Writes docs/troubleshooting.md: every word that a step can end with, what to do about it, what stands behind it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from crossproof.verdict import SUITE_REASONS, Reason
 from crossproof_docs import tables
@@ -20,7 +21,15 @@ code. A step that is red without any verdict never began: see [before the action
 _EVERY = "These are errors that a step of any action can meet: nothing was proven."
 
 
-def page(actions: Sequence[Action], trouble: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command for people that ends with a reason, as actions do."""
+
+    name: str
+    reasons: Sequence[Reason]
+
+
+def page(actions: Sequence[Action | Command], trouble: str) -> str:
     """Begin with the list of words; then the endings that all share, those of each action, and the background."""
     places = _Places({action.name for action in actions})
     shared = tables.endings(SUITE_REASONS, places.of)
@@ -42,12 +51,12 @@ def page(actions: Sequence[Action], trouble: str) -> str:
     )
 
 
-def _section(action: Action, places: "_Places") -> Iterator[str]:
+def _section(action: Action | Command, places: "_Places") -> Iterator[str]:
     yield f"## {action.name}"
     yield tables.endings(action.reasons, lambda word: places.of(f"{action.name}-{word}", word))
 
 
-def _words(actions: Sequence[Action]) -> Iterator[tuple[str, str, str]]:
+def _words(actions: Sequence[Action | Command]) -> Iterator[tuple[str, str, str]]:
     met: dict[str, list[tuple[Reason, str]]] = {}
     for reason in SUITE_REASONS:
         met.setdefault(reason.word, []).append((reason, f"[any action](#{reason.word})"))

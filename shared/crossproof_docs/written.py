@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from crossproof.flows import prove_contract
 from crossproof.report.envelope import Envelope
 from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
@@ -13,6 +14,7 @@ from crossproof_docs.metadata import action_yml
 from crossproof_docs.rules_page import rules_page
 from crossproof_docs.shop import Action, actions
 
+PROOF = troubleshooting.Command(prove_contract.NAME, prove_contract.REASONS)
 _BESIDES = "Besides these: [the endings of every action](../../action-catalog.md#endings-of-every-action)."
 _AUTHOR = "The Crossproof maintainers"
 # Files that people write, and in which only the names of the suite's actions are ours.
@@ -29,6 +31,9 @@ def files(root: Path) -> dict[Path, str]:
         root / "Dockerfile.tiers": dockerfile.with_tools((root / "Dockerfile").read_text(encoding="utf-8")),
         root / "schemas" / "tiers.json": json.dumps(MANIFEST, indent=2, ensure_ascii=False) + "\n",
         root / "schemas" / "tracking-plan.json": json.dumps(PLAN, indent=2, ensure_ascii=False) + "\n",
+        root / "schemas" / "prove-tracking.json": schemas.schema_of(
+            prove_contract.Details, "Details of a prove-tracking report"
+        ),
         root / "schemas" / "baseline.json": json.dumps(BASELINE, indent=2, ensure_ascii=False) + "\n",
     }
     for action in suite:
@@ -42,7 +47,7 @@ def files(root: Path) -> dict[Path, str]:
     for pattern in _NAMES_SIBLINGS:
         texts |= {path: siblings.rewrite(path.read_text(encoding="utf-8")) for path in sorted(root.glob(pattern))}
     texts[root / "docs" / "rules.md"] = siblings.rewrite(rules_page())
-    texts[root / "docs" / "troubleshooting.md"] = siblings.rewrite(troubleshooting.page(suite, trouble))
+    texts[root / "docs" / "troubleshooting.md"] = siblings.rewrite(troubleshooting.page([*suite, PROOF], trouble))
     return texts
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -19,6 +19,13 @@ class Commit:
     message: str
     author: str  # a login
     at: datetime
+
+    @property
+    def written(self) -> bytes:
+        """The object as git writes it."""
+        stamp = f"{self.author} <{self.author}@users.noreply.github.example> {int(self.at.timestamp())} +0000"
+        head = [f"tree {self.tree}", *(f"parent {p}" for p in self.parents), f"author {stamp}", f"committer {stamp}"]
+        return ("\n".join(head) + f"\n\n{self.message}").encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +86,9 @@ class History:
     ) -> Commit:
         """Write a commit object."""
         tree = self._write_tree(files)
-        stamp = f"{author} <{author}@users.noreply.github.example> {int(at.timestamp())} +0000"
-        lines = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {stamp}", f"committer {stamp}"]
-        sha = object_id("commit", ("\n".join(lines) + f"\n\n{message}").encode())
-        made = Commit(sha=sha, tree=tree, files=files, parents=parents, message=message, author=author, at=at)
-        self.commits[sha] = made
+        made = Commit(sha="", tree=tree, files=files, parents=parents, message=message, author=author, at=at)
+        made = replace(made, sha=object_id("commit", made.written))
+        self.commits[made.sha] = made
         return made
 
     def annotate(self, name: str, commit: str, message: str, at: datetime) -> str:

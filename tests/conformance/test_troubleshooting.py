@@ -9,9 +9,13 @@ import pytest
 
 import crossproof
 from crossproof.actions import ACTIONS, module_of
+from crossproof.flows import prove_contract
 from crossproof.verdict import SUITE_REASONS, Reason
 from crossproof_docs.tables import table
 
+REASONS = {action: import_module(module_of(action)).REASONS for action in ACTIONS} | {
+    prove_contract.NAME: prove_contract.REASONS
+}
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
@@ -27,10 +31,9 @@ def shown(reason: Reason) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", row.splitlines()[2])[1:-1]]
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", REASONS)
 def test_every_ending_of_an_action_is_in_its_section_with_its_meaning_its_exit_code_and_its_fix(action):
-    reasons = import_module(module_of(action)).REASONS
-    assert endings(SECTIONS[action]) == [shown(reason) for reason in reasons]
+    assert endings(SECTIONS[action]) == [shown(reason) for reason in REASONS[action]]
 
 
 def test_the_endings_that_all_actions_share_are_there_once():
@@ -39,7 +42,7 @@ def test_the_endings_that_all_actions_share_are_there_once():
 
 def test_the_list_of_words_has_every_word_once_in_order_and_each_of_its_links_leads_to_it():
     words = re.findall(r"^\| `([a-z-]+)` \|", SECTIONS["Every word"], re.MULTILINE)[1:]
-    declared = {reason.word for action in ACTIONS for reason in import_module(module_of(action)).REASONS}
+    declared = {reason.word for reasons in REASONS.values() for reason in reasons}
     assert words == sorted(declared | {reason.word for reason in SUITE_REASONS})
     for word, cell in re.findall(r"^\| `([a-z-]+)` \| .+? \| (.+) \|$", SECTIONS["Every word"], re.MULTILINE):
         for target in re.findall(r"\(#([^)]+)\)", cell):
@@ -47,7 +50,7 @@ def test_the_list_of_words_has_every_word_once_in_order_and_each_of_its_links_le
 
 
 def test_no_ending_is_written_down_in_the_code_and_missing_in_the_table_of_an_action():
-    listed = {reason.word for action in ACTIONS for reason in import_module(module_of(action)).REASONS}
+    listed = {reason.word for reasons in REASONS.values() for reason in reasons}
     listed |= {reason.word for reason in SUITE_REASONS}
     names = [module.name for module in pkgutil.walk_packages(crossproof.__path__, "crossproof.")]
     made = {

@@ -86,10 +86,16 @@ def _help(command: str, verbs: Mapping[str, Verb]) -> str:
 
 
 def _help_of(command: str, name: str, verb: Verb) -> str:
-    shown = [f"crossproof {command} {name}{f' … {verb.words.upper()}' if verb.words else ''}: {verb.does}", ""]
-    for flag_, spec in specs(verb.inputs).items():
+    head = f"crossproof {command} {name}{f' … {verb.words.upper()}' if verb.words else ''}: {verb.does}"
+    return "\n".join([head, "", *flags_of(verb.inputs, words=verb.words)])
+
+
+def flags_of(inputs: type, *, words: str = "") -> list[str]:
+    """Describe every flag; the input that is called `words` needs none. A secret has none either."""
+    shown: list[str] = []
+    for flag_, spec in specs(inputs).items():
         if not spec.secret:
             default = " (required)" if spec.required else f" [{spec.default}]" if spec.default else ""
-            head = flag_.upper() if flag_ == verb.words else f"--{flag_.replace('_', '-')}"
+            head = flag_.upper() if flag_ == words else f"--{flag_.replace('_', '-')}"
             shown += [f"  {head}{default}", f"      {spec.description}"]
-    return "\n".join(shown)
+    return shown

@@ -1,4 +1,4 @@
-"""Asks git which files differ; a shallow clone is deepened as far as it takes, and no more."""
+"""Asks git what is checked out and which files differ; a shallow clone is deepened as far as it takes."""
 
 import subprocess
 from collections.abc import Sequence
@@ -43,6 +43,18 @@ class Git:
         """Name the commit that is checked out."""
         found = self._commit("HEAD")
         return Present(found) if found else Absent("there is no commit here")
+
+    def uncommitted(self) -> Probe[Sequence[str]]:
+        """List what differs from the commit that is checked out, new files included."""
+        said = self._git("status", "--porcelain", "-z", "--no-renames")
+        if said.returncode:
+            return Unknown(f"git status ended with {said.returncode}: {_last(said)}")
+        return Present([line[3:] for line in said.stdout.decode("utf-8", "surrogateescape").split("\0") if line])
+
+    def origin(self) -> Probe[str]:
+        """Give the address that the checkout was cloned from."""
+        said = self._git("remote", "get-url", "origin")
+        return Unknown("it has no remote called origin") if said.returncode else Present(said.stdout.decode().strip())
 
     def _commit(self, name: str) -> str | None:
         for fetch in (False, True):

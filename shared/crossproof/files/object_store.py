@@ -19,6 +19,7 @@ from crossproof.probe import Absent, Present, Probe, Unknown
 _BLOCK = 1024 * 1024
 _UNFINISHED = ".unfinished-"
 _LOCK = ".lock"
+_LOOK = "Look whose the directory is, and whether something else has its name."
 
 
 class FileStore:
@@ -37,7 +38,7 @@ class FileStore:
     def put_new(self, key: str, body: Bytes, *, sha256: str, kind: Kind) -> Put:  # noqa: ARG002 - one class of storage
         """Write beside, then link to the name: a link is made by one of two, and by none half."""
         path = self._path(key)
-        with explained_disk(), self._beside(path) as unfinished:
+        with self._explained(), self._beside(path) as unfinished:
             digest = _copy(body, unfinished)
             if digest != sha256:
                 raise Unreachable(f"{key} changed while it was archived.", seen=f"sha256:{digest}", anchor="archive")
@@ -50,7 +51,7 @@ class FileStore:
     def replace(self, key: str, body: bytes, *, version: str) -> bool:
         """Compare and replace under a lock that every writer takes."""
         path = self._path(key)
-        with explained_disk(), self._locked(), self._beside(path) as unfinished:
+        with self._explained(), self._locked(), self._beside(path) as unfinished:
             if not path.exists() or _sha256(path) != version:
                 return False
             unfinished.write_bytes(body)
@@ -98,9 +99,21 @@ class FileStore:
     def walk(self, prefix: str) -> Iterator[Stored]:
         """List every object below a prefix."""
         base = self._path(prefix.rstrip("/")) if prefix else self._root
-        for path in sorted(base.rglob("*")):
-            if path.is_file() and not path.name.startswith(_UNFINISHED) and path.name != _LOCK:
+        for path in sorted(self._files(base)):
+            if not path.name.startswith(_UNFINISHED) and path.name != _LOCK:
                 yield self._stored(path)
+
+    def _files(self, base: Path) -> Iterator[Path]:
+        """List the files below a directory. One that is not there holds none; of one that cannot be read, who knows."""
+
+        def stop(fault: OSError) -> None:
+            if fault.filename != str(base) or not isinstance(fault, FileNotFoundError):
+                raise Unreachable(
+                    f"{fault.filename} cannot be listed.", seen=str(fault.strerror), fix=_LOOK, anchor="archive"
+                ) from None
+
+        for folder, _, names in os.walk(base, onerror=stop):
+            yield from (found for name in names if (found := Path(folder, name)).is_file())
 
     def _stored(self, path: Path) -> Stored:
         found = path.stat()
@@ -138,6 +151,15 @@ class FileStore:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._hand_over(self._root / _LOCK)
             yield
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            with explained_disk():
+                yield
+        except OSError as fault:
+            seen = f"{fault.filename}: {fault.strerror}"
+            raise Unreachable(f"{self.name} cannot be written to.", seen=seen, fix=_LOOK, anchor="archive") from fault
 
     def _make(self, folder: Path) -> None:
         new = [one for one in (folder, *folder.parents) if not one.exists()]

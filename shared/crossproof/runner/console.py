@@ -64,8 +64,11 @@ class Console:
             raise
 
     @contextmanager
-    def group(self, title: str) -> Iterator[None]:
-        """Fold what is written inside; the time it took stays visible. A group inside a group is a heading."""
+    def group(self, title: str, *, good: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Fold what is written inside; the time it took stays visible. A group inside a group is a heading.
+
+        `good` says at the end whether it went well; what raises did not.
+        """
         outermost, self._in_group = not self._in_group, True
         started = self._clock()
         folds = outermost and not self._local
@@ -73,7 +76,7 @@ class Console:
         mark = "✗"
         try:
             yield
-            mark = "✓"
+            mark = "✓" if good() else mark
         finally:
             self._in_group = not outermost
             took = f"{mark} {self._clock() - started:.1f}s"

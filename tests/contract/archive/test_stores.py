@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crossproof.archive.store import Content, Created, Exists, InMemory, Kind, Thaw
-from crossproof.errors import CrossproofError
+from crossproof.errors import CrossproofError, Unreachable
+from crossproof.files.object_store import FileStore
 from crossproof.files.spool import Spool
-from crossproof.probe import Absent, Present
+from crossproof.probe import Absent, Present, Unknown
 
 
 def put(store, key, body, kind=Kind.PROOF):
@@ -88,3 +89,21 @@ def test_a_walk_lists_what_is_below_a_prefix_and_nothing_else(store):
 def test_what_is_ready_need_not_be_thawed(store):
     put(store, "blob", b"x", Kind.BLOB)
     assert store.look("blob").value.thaw is Thaw.READY
+
+
+def test_a_directory_whose_name_is_taken_is_neither_written_to_nor_called_empty(tmp_path):
+    (tmp_path / "evidence").write_text("a file")
+    store = FileStore(tmp_path / "evidence")
+    for each in (
+        lambda: put(store, "a/key", b"one"),
+        lambda: store.replace("key", b"two", version="1"),
+        lambda: list(store.walk("")),
+        lambda: list(store.walk("a/")),
+    ):
+        with pytest.raises(Unreachable, match=f"^(file:)?{tmp_path}/evidence.* cannot be (written to|listed)"):
+            each()
+    assert isinstance(store.read("a/key"), Unknown)
+
+
+def test_a_directory_that_is_not_there_yet_holds_nothing(tmp_path):
+    assert list(FileStore(tmp_path / "evidence").walk("index/")) == []

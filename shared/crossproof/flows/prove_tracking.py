@@ -1,0 +1,235 @@
+"""Proves a change in tracking: the tests, what they recorded, the evidence kept of it, and the word on the commit."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from crossproof import surfaces, wiring
+from crossproof.actions.validate_outcome import refused
+from crossproof.archive.index import Entry
+from crossproof.archive.last_proven import last_proven
+from crossproof.dispatch.preflight import Refusal
+from crossproof.documents import BadDocument
+from crossproof.errors import Cancelled, CrossproofError
+from crossproof.files.workspace import WorkspaceFiles
+from crossproof.flows import asking, prove_telling
+from crossproof.flows.asking import Asked, Proof
+from crossproof.flows.carrying import carry_out
+from crossproof.flows.deciding import SEVERAL_RUNS, Part, next_part, ruling
+from crossproof.flows.foreign import foreign
+from crossproof.flows.prove_contract import NAME, Details, Outputs, PartRecord
+from crossproof.flows.rehearsing import rehearse
+from crossproof.mishap import ended_by
+from crossproof.outcome import Evidence, Outcome, ReportFiles, Subject
+from crossproof.probe import Probe, Unknown
+from crossproof.runner.runner import Runner
+from crossproof.tracking.plan.model import Plan
+from crossproof.verdict import DRY_RUN, Reason, Verdict
+from crossproof.wiring.stores import store
+
+_NOTIFY = "notify"
+_JUDGEMENT = "judgement"
+_LOGS = "logs"
+
+
+def prove(proof: Proof, runner: Runner, place: ReportFiles) -> Outcome:
+    """Carry out the proof, part after part, and say what it proves."""
+    try:
+        plan = rehearse(proof.inputs, WorkspaceFiles(runner.context.workspace))
+    except BadDocument as fault:
+        return refused(fault)
+    story = Story(proof, runner, place)
+    return story.rehearsed(plan) if proof.inputs.dry_run else story.told()
+
+
+class Story:
+    """One proof on its way."""
+
+    def __init__(self, proof: Proof, runner: Runner, place: ReportFiles) -> None:
+        """Speak and sign as the repository whose commit is proven, wherever the laptop stands."""
+        self.proof, self.place = proof, place
+        home = replace(runner.context, repository=proof.change.repository, sha=proof.change.commit.hex, event_name="")
+        self.runner = replace(runner, context=home)
+        self.done: dict[Part, Outcome] = {}
+        self.reports: list[Evidence] = []
+        self.began = wiring.clock().now()
+
+    # -- the parts ---------------------------------------------------------------------------------------------------
+
+    def told(self) -> Outcome:
+        """Carry out every part that can be, and end with the verdict on the commit."""
+        try:
+            while part := next_part(self.done, keeps=self.proof.keeps):
+                self.runner.console.line()
+                heading = prove_telling.heading(part, self.proof)
+                with self.runner.console.group(heading, good=partial(self._went_well, part)):
+                    self._carry(part)
+        except Cancelled as cancelled:
+            return self._outcome(ended_by(cancelled, NAME, self.runner).reason, None, None)
+        reason, led_by = ruling(self.done, keeps=self.proof.keeps)
+        outcome = self._outcome(reason, led_by, self._roll_back(reason))
+        self.runner.cancellation.settle()  # what was proven is known, and from here on it is only told
+        return self._on_commit(outcome) if self.proof.inputs.commit_status else outcome
+
+    def rehearsed(self, plan: Plan) -> Outcome:
+        """Check with the app's repository that the tests could be started, and show everything that would be done."""
+        with self.runner.console.group("Check what would be sent"):
+            self._child(dry_run=True)
+        child = self.done[Part.CHILD]
+        if child.reason is not DRY_RUN:
+            return self._outcome(child.reason, Part.CHILD, None)
+        return Outcome(
+            reason=DRY_RUN,
+            sentence=f"Commit {self.proof.change.commit.short} could be proven so; nothing was sent.",
+            outputs=Outputs().as_texts(),
+            subject=self._subject,
+            evidence=self.reports,
+            details=asdict(self._details(None, None)),
+            summary=prove_telling.intention(self.proof, plan),
+        )
+
+    def _carry(self, part: Part) -> None:
+        match part:
+            case Part.CHILD:
+                self._child(dry_run=False)
+            case Part.FETCH:
+                self._part(part, asking.fetch(self.proof, self.done, self.place.relative(_LOGS)))
+                self.done[part] = foreign(self.done[part], self.proof.change.commit)
+            case Part.JUDGE:
+                self._part(part, asking.judge(self.proof, self.done))
+            case Part.KEEP:
+                self._part(part, asking.keep(self.proof, self.done, self._judgement()))
+
+    def _went_well(self, part: Part) -> bool:
+        return self.done[part].verdict is Verdict.PASSED
+
+    def _child(self, *, dry_run: bool) -> None:
+        """Start it once for this occasion where the app's workflow shows its token, else as often as it is asked."""
+        try:
+            self._part(Part.CHILD, asking.child(self.proof, keyed=True, dry_run=dry_run), raises=(Refusal,))
+        except Refusal as refusal:
+            keyless = [fault.what for fault in refusal.faults if fault.where == "idempotency_key"]
+            if keyless:
+                self.runner.console.warning(prove_telling.keyless(keyless[0]), title="Not found again")
+            self._part(Part.CHILD, asking.child(self.proof, keyed=False, dry_run=dry_run))
+        runs = _runs_of(self.done[Part.CHILD])
+        if len(runs) > 1:
+            self.done[Part.FETCH] = Outcome(
+                reason=SEVERAL_RUNS, sentence=f"{SEVERAL_RUNS.meaning} {prove_telling.paths(runs)}"
+            )
+        elif runs and not runs[0]["started_here"]:
+            self.runner.console.notice(prove_telling.joined(runs[0]), title="Not started anew")
+
+    def _part(self, part: Part, asked: Asked, *, raises: tuple[type[Exception], ...] = ()) -> None:
+        carried = carry_out(part, asked, self.runner, self.place, raises=raises)
+        self.done[part] = carried.outcome
+        self.reports.append(carried.report)
+        if carried.cancelled:
+            raise carried.cancelled
+
+    def _judgement(self) -> str:
+        """Name the directory that says what is proven: the judge's own, unless the tests say less than their logs.
+
+        Logs as planned of tests that failed would otherwise stand in the archive as a proof.
+        """
+        child, judge = self.done[Part.CHILD], self.done[Part.JUDGE]
+        if child.verdict is Verdict.PASSED or judge.verdict is not Verdict.PASSED:
+            return self.place.relative(Part.JUDGE)
+        reason, led_by = ruling(self.done, keeps=False)
+        for file in judge.evidence:
+            content = self.place.file(f"{Part.JUDGE}/{file.path}").read_bytes()
+            self.place.write_bytes(f"{_JUDGEMENT}/{file.path}", content)
+        self._write(f"{_JUDGEMENT}/{surfaces.REPORT}", self._outcome(reason, led_by, None))
+        return self.place.relative(_JUDGEMENT)
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def _outcome(self, reason: Reason, led_by: Part | None, roll_back: Probe[Entry] | None) -> Outcome:
+        sentence = prove_telling.sentence(self.proof, self.done, reason, led_by)
+        record = prove_telling.roll_back(self.proof, roll_back) if roll_back else None
+        lead = self.done.get(led_by) if led_by else None
+        local = self.runner.context.local
+        details = self._details(led_by, roll_back)
+        return Outcome(
+            reason=reason,
+            sentence=f"{sentence} {record.sentence}" if record else sentence,
+            outputs=self._outputs(record.version if record else "").as_texts(),
+            subject=self._subject,
+            evidence=self.reports,
+            details=asdict(details),
+            summary=prove_telling.page(self.proof, self.done, reason, lead, whole=not local).replace(
+                f"{self.place.relative(_LOGS)}/", ""
+            ),
+            annotations=lead.annotations if lead and not local else [],
+        )
+
+    def _outputs(self, version: str) -> Outputs:
+        said = {part: outcome.outputs for part, outcome in self.done.items()}
+        judged = said.get(Part.JUDGE, {})
+        return Outputs(
+            statement=judged.get("statement", ""),
+            run_url=said.get(Part.CHILD, {}).get("run_url", ""),
+            html_path=judged.get("html_path", ""),
+            evidence=said.get(Part.KEEP, {}).get("location", ""),
+            roll_back_to=version,
+        )
+
+    def _details(self, led_by: Part | None, roll_back: Probe[Entry] | None) -> Details:
+        return Details(
+            target=str(self.proof.inputs.repository),
+            payload=self.proof.payload,
+            parts=[
+                PartRecord(
+                    action=part,
+                    verdict=outcome.verdict,
+                    reason=outcome.reason.word,
+                    sentence=outcome.sentence,
+                    report=f"{part}/{surfaces.REPORT}",
+                )
+                for part, outcome in self.done.items()
+            ],
+            led_by=led_by or "",
+            plan_sha256=self.done[Part.JUDGE].outputs.get("plan_sha256", "") if Part.JUDGE in self.done else "",
+            roll_back=prove_telling.roll_back(self.proof, roll_back) if roll_back else None,
+        )
+
+    @property
+    def _subject(self) -> Subject:
+        change = self.proof.change
+        return Subject(repository=change.repository, sha=change.commit.hex, environment=self.proof.inputs.environment)
+
+    def _roll_back(self, reason: Reason) -> Probe[Entry] | None:
+        """Where a deployment is proven bad, find what to go back to."""
+        inputs = self.proof.inputs
+        if reason.verdict is not Verdict.FAILED or not inputs.tealium_profile:
+            return None
+        if not inputs.s3_bucket:
+            return Unknown("no archive was named", "Name it with --s3-bucket.")
+        try:
+            archive = store(inputs, self.runner)
+        except CrossproofError as error:
+            return Unknown.of(error)
+        live = (inputs.tealium_profile, inputs.tealium_version)
+        return last_proven(archive, *live, inputs.environment, wiring.clock().now())
+
+    def _on_commit(self, outcome: Outcome) -> Outcome:
+        """Tell of it on the commit; that somebody could not be told changes nothing of what was proven."""
+        self._write(surfaces.REPORT, outcome)
+        self.runner.console.line()
+        with self.runner.console.group(prove_telling.last_heading(self.proof)):
+            asked = asking.tell(self.proof, self.place.relative(surfaces.REPORT))
+            told = carry_out(_NOTIFY, asked, self.runner, self.place)
+        return replace(outcome, evidence=[*outcome.evidence, told.report])
+
+    def _write(self, name: str, outcome: Outcome) -> None:
+        now: datetime = wiring.clock().now()
+        text = surfaces.report(outcome, NAME, self.runner.context, self.began, now)
+        self.place.write_text(name, self.runner.console.scrub(text))
+
+
+def _runs_of(child: Outcome) -> list[Mapping[str, Any]]:
+    """List the runs that were started or joined, as the child's report records them."""
+    targets: Any = child.details.get("targets", [])
+    return [run for target in targets for run in target["runs"]]
