@@ -1,10 +1,12 @@
 """`crossproof baseline …`: learns what an app's runs have in common, and holds other runs against it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from crossproof.commands.archived_runs import FromArchive, brought
 from crossproof.commands.learning_logs import Reading, RunOfLogs, open_reading
 from crossproof.commands.verbs import Answer, Verb, carry_out, lines
 from crossproof.errors import BadCall, CrossproofError, Fault
@@ -22,21 +24,25 @@ from crossproof.tracking.places import file_of, line_of
 from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.rules import RULES, Hold, Level
-from crossproof.units import clip, flag, text, words
+from crossproof.units import clip, text, words
 from crossproof.verdict import BAD_INPUT, Exit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runs:
+class Runs(FromArchive):
     """Which runs, and by which plan their events are known."""
 
-    logs: Sequence[str] = given.required(
-        "Runs of the app: each file, directory or .zip is one run, with all the logs in it.", read=lines
+    logs: Sequence[str] = given.optional(
+        "Runs of the app: each file, directory or .zip is one run, with all the logs in it.", read=lines, default=""
     )
     plan: str | None = given.optional("Tracking plan that names the events; without one they go by name.", read=text)
     scenario: str = given.optional("Scenario of the plan that the runs walk.", read=text, default="")
     platform: str = given.optional("Platform that the runs are of, such as ios.", read=text, default="")
-    json: bool = given.optional("Answer as JSON.", read=flag, default="false")
+
+    def faults(self) -> Sequence[Fault]:
+        """Runs are given as files, or come from the archive."""
+        both = [Fault("LOGS", "or --from-archive: one of them is required")]
+        return [*self.archive_faults(), *(both if bool(self.logs) == self.from_archive else [])]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +73,12 @@ class Compare(Runs):
 
     def faults(self) -> Sequence[Fault]:
         """Name what may differ rightly."""
+        faults = super().faults()
         strange = set(self.across) - {"platform", "scenario", "plan"}
-        return [Fault("--across", f"{clip(each)} is none of platform, scenario and plan") for each in sorted(strange)]
+        return [
+            *faults,
+            *(Fault("--across", f"{clip(each)} is none of platform, scenario and plan") for each in sorted(strange)),
+        ]
 
 
 def main(arguments: Sequence[str], runner: Runner) -> int:
@@ -80,21 +90,31 @@ def _learn(inputs: Learn, runner: Runner) -> Answer:
     output = _json_file(runner, "--output", inputs.output)
     if output.exists():
         raise BadCall([Fault("--output", f"{clip(inputs.output)} is there already; `baseline update` adds to it")])
-    reading = open_reading(runner, plan=inputs.plan, scenario=inputs.scenario, platform=inputs.platform)
-    return _kept(_learned(inputs, reading), output, inputs.output, reading.plan)
+    with _runs(inputs, runner, proven=True) as (reading, runs):
+        return _kept(_learned(inputs, reading, runs), output, inputs.output, reading.plan)
 
 
 def _update(inputs: Update, runner: Runner) -> Answer:
     output = _json_file(runner, "--baseline", inputs.baseline)
     known = _known(output, inputs.baseline)
+    with _runs(inputs, runner, proven=True) as (reading, runs):
+        return _kept(_added([known, _learned(inputs, reading, runs)]), output, inputs.baseline, reading.plan)
+
+
+@contextmanager
+def _runs(inputs: Runs, runner: Runner, *, proven: bool) -> Iterator[tuple[Reading, Sequence[RunOfLogs]]]:
+    """Open the runs, wherever they come from."""
     reading = open_reading(runner, plan=inputs.plan, scenario=inputs.scenario, platform=inputs.platform)
-    learned = _learned(inputs, reading)
-    return _kept(_added([known, learned]), output, inputs.baseline, reading.plan)
+    if not inputs.from_archive:
+        yield reading, reading.runs(inputs.logs)
+        return
+    with brought(inputs, runner, proven=proven) as (reading.logs, asked):
+        yield reading, reading.runs(asked)
 
 
-def _learned(inputs: Learn | Update, reading: Reading) -> Profile:
+def _learned(inputs: Learn | Update, reading: Reading, runs: Sequence[RunOfLogs]) -> Profile:
     profiles: list[Profile] = []
-    for run in reading.runs(inputs.logs):
+    for run in runs:
         one = OneRun(reading.hidden)
         for sent in reading.events(run):
             one.take(sent)
@@ -139,7 +159,11 @@ def _learned_page(profile: Profile, name: str, plan: Plan | None) -> str:
 
 def _compare(inputs: Compare, runner: Runner) -> Answer:
     known = _known(_json_file(runner, "--baseline", inputs.baseline), inputs.baseline)
-    reading = open_reading(runner, plan=inputs.plan, scenario=inputs.scenario, platform=inputs.platform)
+    with _runs(inputs, runner, proven=False) as (reading, runs):
+        return _held_against(known, reading, runs, inputs)
+
+
+def _held_against(known: Profile, reading: Reading, runs: Sequence[RunOfLogs], inputs: Compare) -> Answer:
     if difference := unlike(known.about, reading.about, inputs.across):
         raise CrossproofError(
             f"{inputs.baseline} {difference}.",
@@ -148,7 +172,7 @@ def _compare(inputs: Compare, runner: Runner) -> Answer:
             reason=BAD_INPUT,
         )
     redaction = Redaction(everything="all" in inputs.redact, params=frozenset(inputs.redact))
-    compared = [_compared(known, run, reading, redaction) for run in reading.runs(inputs.logs)]
+    compared = [_compared(known, run, reading, redaction) for run in runs]
     return _told(compared, reading, inputs.baseline, len(known.runs))
 
 

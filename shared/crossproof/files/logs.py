@@ -194,8 +194,13 @@ class WorkspaceLogs:
         return logs or NoLog(name, f"the archive holds no log ({', '.join(_SUFFIXES)})", there=True)
 
 
+def may_hold_logs(name: str) -> bool:
+    """Say by its name whether a file is taken for a log where a whole directory is asked for."""
+    return name.endswith((*_SUFFIXES, *_PACKED)) and not name.rpartition("/")[2].startswith(".")
+
+
 def _is_log(path: Path) -> bool:
-    return path.is_file() and path.name.endswith((*_SUFFIXES, *_PACKED)) and not path.name.startswith(".")
+    return path.is_file() and may_hold_logs(path.name)
 
 
 def _unpacked(source: _Source) -> Iterator[bytes]:
