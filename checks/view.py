@@ -19,6 +19,9 @@ _USES = re.compile(
 )
 _GENERATED = re.compile(r"<!-- begin [a-z]+ -->.*?<!-- end [a-z]+ -->", re.DOTALL)
 _BLOCK = re.compile(r"^```ya?ml\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
+# Parts that a reader is to write into a workflow of their own: the rest is put behind them, so that parsers read them.
+_TOP = {"name", "on", True, "permissions", "concurrency", "env", "defaults"}  # `on` is a yes to YAML 1.1
+_ON, _JOBS = "on: push\n", "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n"
 _STEPS = "on: push\npermissions: {}\njobs:\n  steps:\n    runs-on: ubuntu-latest\n    steps:\n"
 
 
@@ -50,13 +53,15 @@ def workflows(root: Path) -> Iterator[Workflow]:
 
 
 def blocks(source: str, page: str) -> Iterator[Workflow]:
-    """Take the YAML blocks that are workflows or lists of steps. What the generator embeds is checked as an example."""
+    """Take the YAML blocks that are workflows or parts of one. What the generator embeds is checked as an example."""
     prose = _GENERATED.sub(lambda found: "\n" * found[0].count("\n"), page)
     for found in _BLOCK.finditer(prose):
         line = prose.count("\n", 0, found.start("body")) + 1
         read = yaml.safe_load(found["body"])
         if isinstance(read, dict) and "jobs" in read:
             text = "\n" * (line - 1) + found["body"]
+        elif isinstance(read, dict) and read and set(read) <= _TOP:
+            text = "\n" * (line - 1) + found["body"] + ("" if {"on", True} & set(read) else _ON) + _JOBS
         elif isinstance(read, list) and any({"uses", "run"} & set(step) for step in read if isinstance(step, dict)):
             body = re.sub(r"^(?=.)", "      ", found["body"], flags=re.MULTILINE)
             text = _STEPS + "\n" * (line - 1 - _STEPS.count("\n")) + body

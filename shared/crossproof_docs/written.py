@@ -9,7 +9,7 @@ from crossproof.report.envelope import Envelope
 from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
-from crossproof_docs import catalog, dockerfile, schemas, sections, siblings, tables, troubleshooting
+from crossproof_docs import catalog, dockerfile, guides, schemas, sections, siblings, tables, troubleshooting
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.rules_page import rules_page
 from crossproof_docs.shop import Action, actions
@@ -46,6 +46,8 @@ def files(root: Path) -> dict[Path, str]:
     texts |= _front(root, suite)
     for pattern in _NAMES_SIBLINGS:
         texts |= {path: siblings.rewrite(path.read_text(encoding="utf-8")) for path in sorted(root.glob(pattern))}
+    for path in sorted(root.glob("docs/*.md")):
+        texts[path] = guides.filled(texts[path], suite, str(path.relative_to(root)))
     texts[root / "docs" / "rules.md"] = siblings.rewrite(rules_page())
     texts[root / "docs" / "troubleshooting.md"] = siblings.rewrite(troubleshooting.page([*suite, PROOF], trouble))
     return texts

@@ -21,6 +21,12 @@ _NAMES = {
 }
 
 
+def classic_scope(permission: str, level: str) -> str:
+    """Name the classic scope that covers a permission in either of its spellings; empty where only an App has it."""
+    _, _, reads, writes = _NAMES.get(permission.replace("-", "_"), ("", "", "repo", "repo"))
+    return writes if level in {"write", "admin"} else reads
+
+
 def alternatives(header: str) -> list[dict[str, str]]:
     """Read `X-Accepted-GitHub-Permissions`: sets of name=level separated by `;`, any one of which is enough."""
     sets = []
@@ -90,8 +96,7 @@ def _app(needed: dict[str, str], on: str) -> str:
 def _classic(needed: dict[str, str]) -> str:
     scopes, apps_only = set(), []
     for name, level in needed.items():
-        _, _, reads, writes = _NAMES.get(name, ("", "", "repo", "repo"))
-        scope = writes if level in {"write", "admin"} else reads
+        scope = classic_scope(name, level)
         scopes.add(scope) if scope else apps_only.append(_name(name))
     if apps_only:
         return f"Use a GitHub App: no classic token may write {', '.join(apps_only)}."

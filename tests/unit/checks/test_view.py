@@ -71,12 +71,39 @@ targets: {not: a workflow}
 ```yaml
 - a plain list
 ```
+
+```yaml
+permissions:
+  contents: read
+```
 """
 
 
 def test_blocks_of_a_page_are_workflows_or_steps_and_keep_their_line_numbers() -> None:
     found = {block.name: block for block in blocks("docs/page.md", PAGE)}
-    assert list(found) == snapshot([".github/workflows/docs-page.md-4.yml", ".github/workflows/docs-page.md-11.yml"])
+    assert list(found) == snapshot(
+        [
+            ".github/workflows/docs-page.md-4.yml",
+            ".github/workflows/docs-page.md-11.yml",
+            ".github/workflows/docs-page.md-33.yml",
+        ]
+    )
     for block in found.values():
         lines = [line.strip() for line in block.text.splitlines()]
-        assert lines[block.line - 1 :] == [line.strip() for line in PAGE.splitlines()[block.line - 1 : len(lines)]]
+        written = [line.strip() for line in PAGE.splitlines()[block.line - 1 :]]
+        written = written[: written.index("```")]
+        assert lines[block.line - 1 :][: len(written)] == written
+
+
+def test_a_part_of_a_workflow_is_made_whole_so_that_it_is_read_at_all() -> None:
+    [part] = [block for block in blocks("docs/page.md", PAGE) if "contents: read" in block.text]
+    assert part.text.lstrip() == snapshot("""\
+permissions:
+  contents: read
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: 'true'
+""")
