@@ -1,6 +1,5 @@
 """The front door: reads the call, runs one action in the real world, shows how it ended, gives the exit code."""
 
-import difflib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +40,8 @@ def main(arguments: Sequence[str], env: Mapping[str, str] | None = None, stdout:
         case [name, *rest] if name.removesuffix(_POST) in ACTIONS or name in COMMANDS:
             return _carry_out(name, rest, env, stdout)
         case [name, *_]:
+            import difflib  # noqa: PLC0415 - 5 ms that only a slip pays for
+
             near = difflib.get_close_matches(name, [*ACTIONS, *COMMANDS], n=1)
             hint = f"did you mean {near[0]}?" if near else "`crossproof --help` lists them."
             stdout.write(f"Error: {name!r:.80} is no action or command of crossproof {__version__}; {hint}\n")

@@ -28,6 +28,38 @@ def test_no_more_run_at_once_than_allowed():
     assert most == 4
 
 
+def test_a_few_begin_and_more_join_only_while_the_processor_is_idle():
+    """Threads that fight over the interpreter cost more than they bring; threads that wait for a network do not."""
+    seen: set[str] = set()
+
+    def task() -> None:
+        seen.add(threading.current_thread().name)
+
+    all_of([task] * 500, at_once=64, stop=Stop(), idle=lambda: False)
+    assert len(seen) <= 2
+
+
+def test_after_a_failure_no_further_task_begins():
+    begun: list[int] = []
+    gate = threading.Barrier(2, timeout=5)
+
+    def waits_for_the_failure(number: int) -> None:
+        begun.append(number)
+        if number == 0:
+            gate.wait()
+            stop.pause(5)
+
+    def fails() -> None:
+        gate.wait()
+        raise ValueError("broken")
+
+    stop = Stop()
+    tasks = [lambda: waits_for_the_failure(0), fails, *(lambda n=n: waits_for_the_failure(n) for n in range(1, 50))]
+    with pytest.raises(ValueError, match="broken"):
+        all_of(tasks, at_once=2, stop=stop)
+    assert begun == [0]
+
+
 def test_the_failure_is_raised_not_what_followed_from_it_and_the_others_are_asked_to_end():
     stop = Stop()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -13,7 +14,7 @@ from crossproof.artifacts.zip_container import Bytes
 from crossproof.artifacts.zip_contents import Contents
 from crossproof.errors import BadCall, Fault
 from crossproof.files.placing import Claim, DirectoryTree, Placing, recover
-from crossproof.files.spool import Spool
+from crossproof.files.spool import Buffers, Spool
 from crossproof.files.staging import Staging, explained_disk, make_directory
 from crossproof.files.unpacking import Unpacking, unpack
 from crossproof.parallel import Stop
@@ -56,6 +57,7 @@ class Bench:
         self._keep_executable = keep_executable
         self._stop = stop
         self._placing: Placing | None = None
+        self._buffers = Buffers()
 
     def __enter__(self) -> Self:
         """Take back what a killed step left, then make the staging directory."""
@@ -92,7 +94,7 @@ class Bench:
     def room(self, artifact: Artifact, size: int) -> Spool:
         """Make a place for the bytes of an artifact."""
         with explained_disk():
-            return Spool(self._staging.path / f"spool-{artifact.id}", size)
+            return Spool(self._staging.path / f"spool-{artifact.id}", size, self._buffers)
 
     def unpack(self, number: int, archive: Bytes, contents: Contents) -> Sequence[FileFact]:
         """Write what was judged, and prove it while writing."""
@@ -124,6 +126,9 @@ class Bench:
         root = self._inside(laid_out, self._target.below_anchor)
         for number, directory in directories:
             source = self._staging.path / str(number)
+            if directory and not os.path.lexists(root / directory):
+                source.rename(self._inside(root, posixpath.dirname(directory)) / posixpath.basename(directory))
+                continue
             into = self._inside(root, directory)
             for step in plan(DirectoryTree(source), DirectoryTree(into), on_conflict):
                 if isinstance(step, Move):

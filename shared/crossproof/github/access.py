@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from crossproof.errors import BadCall, Fault
-from crossproof.github.lightly import Auth, Token
 from crossproof.units import RepoRef, SecretStr
 
 _SENDABLE = re.compile(r"[\x21-\x7e]+")  # else requests' own message would quote the header, credential and all
@@ -39,14 +38,14 @@ class Kind(StrEnum):
 class Credential:
     """What one request is sent with. `mark` tells credentials apart without being one."""
 
-    auth: Auth = field(repr=False)
+    authorization: str = field(repr=False)  # the header of that name
     mark: str
     kind: Kind
 
     @classmethod
     def token(cls, token: str, kind: Kind | None = None) -> "Credential":
         """Wrap a token."""
-        return cls(Token(token), hashlib.sha256(token.encode()).hexdigest()[:16], kind or Kind.of(token))
+        return cls(f"token {token}", hashlib.sha256(token.encode()).hexdigest()[:16], kind or Kind.of(token))
 
 
 class Access(Protocol):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import urlencode, urljoin
 
 from crossproof.clock import Clock
@@ -11,14 +11,16 @@ from crossproof.errors import CrossproofError, Unreachable
 from crossproof.github.access import Access, Credential
 from crossproof.github.answer import Answer, MaybeSent, NotSent
 from crossproof.github.budget import Budget, Counted
-from crossproof.github.download import Stream, opened
 from crossproof.github.etags import ETags
-from crossproof.github.exchange import TIMEOUT, Exchange, Exchanging
+from crossproof.github.exchange import TIMEOUT, Exchanging
 from crossproof.github.names import Names, about, is_repository, local, same_server
 from crossproof.github.refusal import Refused, refusal
 from crossproof.github.retry import Accept, Again, GiveUp, Limit, limited, next_try, rate_limit
 from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.units import RepoRef
+
+if TYPE_CHECKING:  # requests, and PyGithub's requester, are only loaded where they are what asks
+    from crossproof.github.download import Stream
 
 PATIENCE = 120.0  # seconds that a read may take with all its repetitions, unless the caller says otherwise
 _MOST_PAGES = 100
@@ -57,7 +59,7 @@ class Api:
         self.announce = announce
         self.counted = Counted()
         self._trace = trace
-        self._exchange = exchange or Exchange(api_url, clock)
+        self._exchange = exchange or _by_pygithub(api_url, clock)
         self._etags = ETags()
         self._versions = list(_VERSIONS)
         self._names = Names()
@@ -76,19 +78,6 @@ class Api:
     def budget(self) -> Budget | None:
         """What the rate limit still allows, if an answer told."""
         return self.counted.budget
-
-    def reading_by(self, exchange: Exchanging) -> "Api":
-        """Give the same GitHub, asked by the same access and counted together, through other connections."""
-        twin = Api(
-            self.access,
-            api_url=self.base_url,
-            clock=self.clock,
-            announce=self.announce,
-            trace=self._trace,
-            exchange=exchange,
-        )
-        twin.counted, twin._names, twin._versions = self.counted, self._names, self._versions
-        return twin
 
     def get(
         self,
@@ -188,8 +177,10 @@ class Api:
             raise self.refused(answer)
         return urljoin(f"{self._exchange.base_url}{path}", answer.headers["location"])
 
-    def download(self, path: str, *, start: int = 0, most: int) -> AbstractContextManager[Stream]:
+    def download(self, path: str, *, start: int = 0, most: int) -> "AbstractContextManager[Stream]":
         """Open what GitHub keeps elsewhere, from byte `start` on, up to `most` bytes; our credential stays here."""
+        from crossproof.github.download import opened  # noqa: PLC0415 - it brings requests
+
         return opened(self.link(path), start=start, most=most)
 
     def refused(self, answer: Answer) -> CrossproofError:
@@ -318,7 +309,7 @@ class Api:
         self.counted.all += 1
         start = self.clock.monotonic()
         answer = self._exchange.once(
-            credential.auth, verb, path, params=params, headers=headers, body=body, timeout=timeout
+            credential.authorization, verb, path, params=params, headers=headers, body=body, timeout=timeout
         )
         self.counted.take(answer)
         left = f", {self.counted.budget.remaining} requests left" if self.counted.budget else ""
@@ -326,6 +317,12 @@ class Api:
         took = (self.clock.monotonic() - start) * 1000
         self._trace(f"{verb} {path} → {answer.status} in {took:.0f} ms{left} {ident}".rstrip())
         return self._etags.settle(credential, address, answer) if verb == "GET" else answer
+
+
+def _by_pygithub(api_url: str, clock: Clock) -> Exchanging:
+    from crossproof.github.requester import Exchange  # noqa: PLC0415 - 40 ms that pooled reads do not pay
+
+    return Exchange(api_url, clock)
 
 
 def _incomplete(path: str, count: int, total: int) -> Unreachable:

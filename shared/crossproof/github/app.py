@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from github.Auth import AppAuth, AppAuthToken
+from github.Auth import AppAuth
 from github.Consts import DEFAULT_JWT_ALGORITHM, DEFAULT_JWT_EXPIRY, DEFAULT_JWT_ISSUED_AT
 from jwt import PyJWTError  # not from jwt.exceptions: of a package still to be loaded, that makes a second copy
 
@@ -110,7 +110,7 @@ class _Signature:
                 "is no RSA private key; store the whole .pem file that GitHub gave, its first and last line included"
             )
             raise BadCall([Fault("app_private_key", fault)]) from None
-        return Credential(AppAuthToken(signed), f"app {self._app_id}", Kind.APP)
+        return Credential(f"Bearer {signed}", f"app {self._app_id}", Kind.APP)
 
     def renew(self, refused: Credential) -> bool:  # noqa: ARG002 - a second signature would say the same
         return False

@@ -26,9 +26,9 @@ class _WhenUsed:
 
 sys.meta_path.insert(0, _WhenUsed)
 try:
-    from github.Auth import Auth, Token
+    from github.Auth import Auth
     from github.Requester import HTTPSRequestsConnectionClass, Requester, RequestsResponse
 finally:
     sys.meta_path.remove(_WhenUsed)
 
-__all__ = ["Auth", "HTTPSRequestsConnectionClass", "Requester", "RequestsResponse", "Token"]
+__all__ = ["Auth", "HTTPSRequestsConnectionClass", "Requester", "RequestsResponse"]

@@ -4,7 +4,6 @@ An action declares `class Inputs` as a frozen dataclass whose fields are made by
 the same declaration is the source of action.yml, the README table and the catalog.
 """
 
-import difflib
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -112,6 +111,8 @@ def _by_canonical_name(
             spellings[spelling.replace("-", "_").replace(" ", "_").lower()][spelling] = value
     for name, values in spellings.items():
         if name not in known and name not in _RUNNER_OWN:
+            import difflib  # noqa: PLC0415 - 5 ms that only a slip pays for
+
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {_shown(near[0], flags=flags)}?" if near else ""
             faults.append(Fault(_shown(name, flags=flags), f"is not an input of this action{hint}"))

@@ -6,18 +6,16 @@ from crossproof import __version__, wiring
 from crossproof.actions.archive_artifacts import Inputs, World
 from crossproof.actions.store_access import DIRECTORY
 from crossproof.archive.evidence import Archiver
-from crossproof.artifacts.delivery import MOST_AT_ONCE
 from crossproof.artifacts.zip_contents import read_contents
 from crossproof.files.bench import Bench, Target
 from crossproof.files.folder import leaves, packed
 from crossproof.files.unpacking import listed
 from crossproof.github.deliveries import GithubDeliveries
-from crossproof.github.pooled import PooledReads, Pools
 from crossproof.github.recordings import GithubRecordings
 from crossproof.outcome import ReportFiles
 from crossproof.parallel import Stop, all_of
 from crossproof.runner.runner import Runner
-from crossproof.wiring.connections import github
+from crossproof.wiring.connections import pooled_github
 from crossproof.wiring.stores import bucket, store
 
 _LARGEST_LOOKED_INTO = 10 * 1024**3  # what an archive may unpack to, to have its files listed in the manifest
@@ -34,10 +32,9 @@ def world(
     repository = inputs.repository or context.repository
     recordings, deliveries, this_run = None, None, None
     if repository:
-        api, pools = github(inputs, runner, repository), Pools(MOST_AT_ONCE)
-        links = api.reading_by(PooledReads(api.base_url, pools))
+        api, pools = pooled_github(inputs, runner, repository)
         recordings = GithubRecordings(api, repository)
-        deliveries = GithubDeliveries(links, repository, pools, room=bench.room, stop=stop)
+        deliveries = GithubDeliveries(api, repository, pools, room=bench.room, stop=stop)
         if context.repository and context.run_id:
             this_run = GithubRecordings(api, context.repository).this_run(context.run_id)
     directory = inputs.s3_bucket.startswith(DIRECTORY)

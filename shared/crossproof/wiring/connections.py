@@ -1,6 +1,7 @@
 """Connects to GitHub and to AWS as whoever the inputs say."""
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crossproof import wiring
@@ -13,14 +14,29 @@ if TYPE_CHECKING:  # each costs 100 ms and more: only the action that needs it i
     from crossproof.aws.id_token import IdTokens, Surroundings
     from crossproof.aws.session import Aws
     from crossproof.github.api import Api
+    from crossproof.github.exchange import Exchanging
+    from crossproof.github.pooled import Pools
 
 
-def github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None) -> "Api":
+def pooled_github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None) -> "tuple[Api, Pools]":
+    """Connect to GitHub for nothing but reads, from several threads at once; the same pools reach where it stores."""
+    from crossproof.artifacts.delivery import MOST_AT_ONCE  # noqa: PLC0415
+    from crossproof.github.pooled import PooledReads, Pools  # noqa: PLC0415
+
+    pools = Pools(MOST_AT_ONCE, os.environ)
+    api_url = inputs.api_url or runner.context.api_url
+    return github(inputs, runner, home, PooledReads(api_url, pools, wiring.clock())), pools
+
+
+def github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None, exchange: "Exchanging | None" = None) -> "Api":
     """Connect to GitHub as the App or with the token; `home` stands in where a request is about no repository."""
     from crossproof.github.access import TokenAccess  # noqa: PLC0415
     from crossproof.github.api import Api  # noqa: PLC0415
 
     console, api_url = runner.console, inputs.api_url or runner.context.api_url
+    how = partial(
+        Api, api_url=api_url, clock=wiring.clock(), announce=console.line, trace=console.debug, exchange=exchange
+    )
     if inputs.app_id and inputs.app_private_key:
         if home is None:
             raise BadCall(
@@ -37,13 +53,12 @@ def github(inputs: "GithubAccess", runner: Runner, home: RepoRef | None) -> "Api
             mask=console.mask,
             announce=console.line,
         )
-        return Api(app, api_url=api_url, clock=wiring.clock(), announce=console.line, trace=console.debug)
+        return how(app)
     if inputs.token is None:
         raise BadCall(
             [Fault("token", "is required: pass `token`, or `app_id` and `app_private_key`; locally set GH_TOKEN")]
         )
-    access = TokenAccess(inputs.token)
-    return Api(access, api_url=api_url, clock=wiring.clock(), announce=console.line, trace=console.debug)
+    return how(TokenAccess(inputs.token))
 
 
 def aws(inputs: "AwsAccess", runner: Runner) -> "Aws":

@@ -4,16 +4,14 @@ from functools import partial
 
 from crossproof import wiring
 from crossproof.actions.fetch_artifacts import Inputs, World
-from crossproof.artifacts.delivery import MOST_AT_ONCE
 from crossproof.errors import BadCall, Fault
 from crossproof.files.bench import Bench, Target
 from crossproof.github.deliveries import GithubDeliveries
-from crossproof.github.pooled import PooledReads, Pools
 from crossproof.github.recordings import GithubRecordings
 from crossproof.outcome import ReportFiles
 from crossproof.parallel import Stop, all_of
 from crossproof.runner.runner import Runner
-from crossproof.wiring.connections import github
+from crossproof.wiring.connections import pooled_github
 from crossproof.wiring.stores import store
 
 
@@ -27,10 +25,9 @@ def world(inputs: Inputs, runner: Runner, place: ReportFiles | None) -> World:
     if "github" in inputs.order:
         if repository is None:
             raise BadCall([Fault("repository", "is required outside a workflow run")])
-        api, pools = github(inputs, runner, repository), Pools(MOST_AT_ONCE)
-        links = api.reading_by(PooledReads(api.base_url, pools))
+        api, pools = pooled_github(inputs, runner, repository)
         recordings = GithubRecordings(api, repository)
-        deliveries = GithubDeliveries(links, repository, pools, room=bench.room, stop=stop)
+        deliveries = GithubDeliveries(api, repository, pools, room=bench.room, stop=stop)
     return World(
         recordings=recordings,
         deliveries=deliveries,

@@ -76,7 +76,7 @@ def test_one_token_serves_an_owner_until_shortly_before_it_ends(app, wire, clock
     assert app.credential(RepoRef("O", "another")) == first
     clock.jump(2 * 60)
     installed(wire, "ghs_2", "2026-11-20T14:00:00Z")
-    assert app.credential(HOME).auth.token == "ghs_2"
+    assert app.credential(HOME).authorization == "token ghs_2"
 
 
 def test_a_token_that_github_no_longer_takes_is_renewed_once(api, wire):
@@ -161,4 +161,4 @@ def test_a_key_pasted_on_one_line_works(clock, wire):
         announce=lambda _: None,
     )
     installed(wire)
-    assert app.credential(HOME).auth.token == "ghs_1"
+    assert app.credential(HOME).authorization == "token ghs_1"
