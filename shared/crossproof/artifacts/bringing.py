@@ -10,7 +10,7 @@ from crossproof.artifacts.fetching import Fetched, Terms, Workbench, check_prova
 from crossproof.artifacts.manifest import SCHEMA, ArtifactFact, Manifest, RunFact
 from crossproof.artifacts.placement import OnConflict, check_visible, visible
 from crossproof.artifacts.recorded import Artifact
-from crossproof.report.amounts import size
+from crossproof.report.amounts import counted, size
 
 _LINES = 20  # of progress, however many artifacts there are
 
@@ -85,7 +85,7 @@ def _told(task: Callable[[], Fetched], number: int, count: int, say: Callable[[s
     def run() -> Fetched:
         done = task()
         if number % step == 0 or number == count - 1:
-            say(f"  {done.artifact.name}: {len(done.files)} files from {size(done.size)}")
+            say(f"  {done.artifact.name}: {counted(len(done.files), 'file')} from {size(done.size)}")
         return done
 
     return run

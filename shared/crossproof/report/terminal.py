@@ -4,6 +4,7 @@ import html
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 
 _CODE_OR_ESCAPE = re.compile(
     r"(?P<ticks>`+) ?(?P<code>.+?) ?(?P=ticks)|\\(?P<char>[\\`*_\[\]~$|#!])|\*\*(?P<bold>.+?)\*\*"
@@ -12,7 +13,7 @@ _CODE_OR_ESCAPE = re.compile(
 _CELL_END = re.compile(r"(?<!\\)\|")
 _SUMMARY = re.compile(r"<details(?: open)?><summary>(?P<title>.*?)</summary>|</details>")
 _RULE = re.compile(r"\|(?: ?:?-+:? ?\|)+")
-_LAST_COLUMN = 72
+_LAST_COLUMN, _COLUMN = 72, 56  # characters; a longer word stays whole, so that it can be copied
 
 
 def as_terminal(markdown: str, *, colours: bool) -> str:
@@ -56,13 +57,19 @@ def _plain(text: str, bold: str) -> str:
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
-    """Align all columns but the last, which is wrapped."""
+    """Wrap the cells and align the columns."""
     if not rows:
         return []
-    widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(len(rows[0]) - 1)]
+    wrapped = [[*(_wrapped(cell, _COLUMN) for cell in row[:-1]), _wrapped(row[-1], _LAST_COLUMN)] for row in rows]
+    columns = list(zip_longest(*wrapped, fillvalue=[""]))
+    widths = [max(len(part) for cell in column for part in cell) for column in columns[:-1]]
     lines = []
-    for row in rows:
-        head = "  ".join(f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False))
-        first, *more = textwrap.wrap(row[-1], _LAST_COLUMN) or [""]
-        lines += [f"  {head}  {first}".rstrip(), *(" " * (len(head) + 4) + part for part in more)]
+    for row in wrapped:
+        for parts in zip_longest(*row, fillvalue=""):
+            head = "".join(f"{part:<{width}}  " for part, width in zip(parts[:-1], widths, strict=False))
+            lines.append(f"  {head}{parts[-1]}".rstrip())
     return ["", *lines, ""]
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -1,6 +1,8 @@
 """`crossproof prove-tracking` against a GitHub on loopback: how it ends, and each way it could be green and wrong."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -211,6 +213,17 @@ def test_a_status_that_could_not_be_set_turns_nothing(laptop):
     said = laptop.prove()
     assert said.ended == (0, PASSED, "proven")
     assert f"crossproof/verdict on {TRACKING}@{laptop.tracking.head.sha[:7]}: not-told" in said.log
+
+
+def test_who_is_interrupted_while_the_evidence_is_kept_has_no_proof_though_all_was_well_so_far(laptop):
+    laptop.github.faults.on("GET", "*/zip", before=lambda: os.kill(os.getpid(), signal.SIGINT), skip=1)
+    said = laptop.prove()
+    assert said.ended == (130, UNPROVEN, "cancelled"), said.log
+    assert said.parts["validate-tracking-logs"] == (PASSED, "as-planned")
+    assert said.parts["archive-artifacts"] == (UNPROVEN, "cancelled")
+    assert "It was cut off at archive-artifacts." in said.log.splitlines()[-1]
+    assert laptop.status(laptop.tracking.head.sha) == []
+    assert laptop.archived(laptop.tracking.head.sha) == []
 
 
 # -- once, and not twice -------------------------------------------------------------------------------------------------
