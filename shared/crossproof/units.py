@@ -7,7 +7,7 @@ YAML 1.2), and importing it costs every container start 81 ms.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self, TypeVar
 
@@ -163,6 +163,17 @@ def whole(low: int, high: int) -> Callable[[str], int]:
             raise ValueError(f"{clip(value)} is no whole number from {low} to {high}")
         return int(digits)
 
+    return read
+
+
+def moment(value: str) -> datetime:
+    """Read a time of ISO 8601 that says of which zone it is: without, it could be hours off."""
+    try:
+        read = datetime.fromisoformat(value.strip())
+    except ValueError:
+        read = datetime.min  # noqa: DTZ901 - has no zone, so it is refused below
+    if read.tzinfo is None:
+        raise ValueError(f"{clip(value)} is no time with its zone, such as 2026-05-01T12:00:00Z")
     return read
 
 

@@ -76,9 +76,9 @@ def actions(root: Path) -> Iterator[Action]:
     """Go through the suite in the order in which `--help` lists it."""
     for name, does in ACTIONS.items():
         module = cast("Declared", import_module(module_of(name)))
-        yield describe(name, does, module, NEEDS[name], _examples(root / "actions" / name / "examples"))
+        yield describe(name, does, module, NEEDS[name], examples(root / "actions" / name / "examples"))
 
 
-def _examples(folder: Path) -> tuple[Example, ...]:
+def examples(folder: Path) -> tuple[Example, ...]:
     """Read the examples, the basic one first."""
     return tuple(Example.read(path) for path in sorted(folder.glob("*.yml"), key=lambda p: (p.stem != "basic", p.stem)))

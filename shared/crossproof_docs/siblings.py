@@ -7,7 +7,11 @@ from crossproof.actions import ACTIONS
 
 SERIES = "v1"  # the moving tag that users name; a release refuses a version outside it
 
-_OURS = rf"actions/(?:{'|'.join(ACTIONS)})|\.github/workflows/(?:build-companion-image|tiered-tests)\.yml"
+# Composite actions: steps of the suite that belong together, for whoever wants one `uses:`. People write them.
+COMPOSITES = ("tealium-proof",)
+REUSABLE = ("build-companion-image", "prove-tracking", "tiered-tests")
+
+_OURS = rf"actions/(?:{'|'.join([*ACTIONS, *COMPOSITES])})|\.github/workflows/(?:{'|'.join(REUSABLE)})\.yml"
 _USES = re.compile(rf"(?P<head>uses:\s*)[\w.-]+/[\w.-]+/(?P<path>{_OURS})@[\w./-]+")
 
 

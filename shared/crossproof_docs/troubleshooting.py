@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from crossproof.verdict import SUITE_REASONS, Reason
 from crossproof_docs import tables
+from crossproof_docs.composites import Composite
 from crossproof_docs.shop import Action
 
 _HEAD = """\
@@ -29,7 +30,7 @@ class Command:
     reasons: Sequence[Reason]
 
 
-def page(actions: Sequence[Action | Command], trouble: str) -> str:
+def page(actions: Sequence[Action | Composite | Command], trouble: str) -> str:
     """Begin with the list of words; then the endings that all share, those of each action, and the background."""
     places = _Places({action.name for action in actions})
     shared = tables.endings(SUITE_REASONS, places.of)
@@ -51,12 +52,12 @@ def page(actions: Sequence[Action | Command], trouble: str) -> str:
     )
 
 
-def _section(action: Action | Command, places: "_Places") -> Iterator[str]:
+def _section(action: Action | Composite | Command, places: "_Places") -> Iterator[str]:
     yield f"## {action.name}"
     yield tables.endings(action.reasons, lambda word: places.of(f"{action.name}-{word}", word))
 
 
-def _words(actions: Sequence[Action | Command]) -> Iterator[tuple[str, str, str]]:
+def _words(actions: Sequence[Action | Composite | Command]) -> Iterator[tuple[str, str, str]]:
     met: dict[str, list[tuple[Reason, str]]] = {}
     for reason in SUITE_REASONS:
         met.setdefault(reason.word, []).append((reason, f"[any action](#{reason.word})"))

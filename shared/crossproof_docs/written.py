@@ -10,6 +10,7 @@ from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
 from crossproof_docs import catalog, dockerfile, guides, schemas, sections, siblings, tables, troubleshooting
+from crossproof_docs.composites import Composite, composites
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.rules_page import rules_page
 from crossproof_docs.shop import Action, actions
@@ -23,10 +24,10 @@ _NAMES_SIBLINGS = ("actions/*/examples/*.yml", ".github/workflows/*.yml", "docs/
 
 def files(root: Path) -> dict[Path, str]:
     """Give every generated file with its text. Nothing is written here."""
-    suite = list(actions(root))
+    suite, together = list(actions(root)), composites(root)
     trouble = (Path(__file__).parent / "trouble.md").read_text(encoding="utf-8")
     texts = {
-        root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite)),
+        root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, together)),
         root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
         root / "Dockerfile.tiers": dockerfile.with_tools((root / "Dockerfile").read_text(encoding="utf-8")),
         root / "schemas" / "tiers.json": json.dumps(MANIFEST, indent=2, ensure_ascii=False) + "\n",
@@ -43,13 +44,19 @@ def files(root: Path) -> dict[Path, str]:
         if action.details is not None:
             title = f"Details of a {action.name} report"
             texts[root / "schemas" / f"{action.name}.json"] = schemas.schema_of(action.details, title)
-    texts |= _front(root, suite)
+    for composite in together:
+        home = root / "actions" / composite.name
+        texts[home / "action.yml"] = siblings.rewrite((home / "action.yml").read_text(encoding="utf-8"))
+        texts[home / "README.md"] = _filled(home / "README.md", root, composite.parts)
+    texts |= _front(root, suite, together)
     for pattern in _NAMES_SIBLINGS:
         texts |= {path: siblings.rewrite(path.read_text(encoding="utf-8")) for path in sorted(root.glob(pattern))}
     for path in sorted(root.glob("docs/*.md")):
         texts[path] = guides.filled(texts[path], suite, str(path.relative_to(root)))
     texts[root / "docs" / "rules.md"] = siblings.rewrite(rules_page())
-    texts[root / "docs" / "troubleshooting.md"] = siblings.rewrite(troubleshooting.page([*suite, PROOF], trouble))
+    texts[root / "docs" / "troubleshooting.md"] = siblings.rewrite(
+        troubleshooting.page([*suite, *together, PROOF], trouble)
+    )
     return texts
 
 
@@ -72,14 +79,17 @@ def _page(path: Path, root: Path, action: Action) -> str:
         "endings": f"{tables.endings(action.reasons)}\n\n{_BESIDES}",
         "examples": tables.examples(action.examples),
     }
-    where = str(path.relative_to(root))
     if not path.is_file():
         lead = f"{action.does}\n\n`verdict: passed` means: {action.page.promise}"
         return siblings.rewrite(sections.skeleton(action.page.title, lead, parts))
-    return siblings.rewrite(sections.fill(path.read_text(encoding="utf-8"), parts, where))
+    return _filled(path, root, parts)
 
 
-def _front(root: Path, suite: Sequence[Action]) -> dict[Path, str]:
+def _front(root: Path, suite: Sequence[Action], together: Sequence[Composite]) -> dict[Path, str]:
     path = root / "README.md"
+    return {path: _filled(path, root, {"actions": catalog.overview(suite, together)})}
+
+
+def _filled(path: Path, root: Path, parts: Mapping[str, str]) -> str:
     text = path.read_text(encoding="utf-8")
-    return {path: siblings.rewrite(sections.fill(text, {"actions": catalog.overview(suite)}, "README.md"))}
+    return siblings.rewrite(sections.fill(text, parts, str(path.relative_to(root))))

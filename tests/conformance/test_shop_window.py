@@ -18,6 +18,7 @@ from crossproof.runner.outputs import SUITE_OUTPUTS, descriptions
 from crossproof.verdict import SUITE_REASONS, Verdict
 from crossproof_docs import written
 from crossproof_docs.release_texts import image_faults, notes
+from crossproof_docs.siblings import COMPOSITES
 
 ROOT = Path(__file__).parents[2]
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # snake_case, and a valid id for GitHub
@@ -35,7 +36,7 @@ def metadata_of(action):
 
 
 def test_each_folder_of_the_shop_window_is_an_action_and_each_action_has_one():
-    assert {path.parent.name for path in ROOT.glob("actions/*/action.yml")} == set(ACTIONS)
+    assert {path.parent.name for path in ROOT.glob("actions/*/action.yml")} == {*ACTIONS, *COMPOSITES}
     assert set(NEEDS) == set(ACTIONS)
 
 
@@ -116,7 +117,7 @@ def test_an_action_takes_no_args_and_is_entered_by_its_own_launcher(action):
 
 
 def test_a_commit_builds_its_images_or_names_published_ones_never_both():
-    texts = {path.parent.name: path.read_text(encoding="utf-8") for path in ROOT.glob("actions/*/action.yml")}
+    texts = {action: (ROOT / "actions" / action / "action.yml").read_text(encoding="utf-8") for action in ACTIONS}
     assert image_faults(texts) == []
     for text in texts.values():
         for dockerfile in re.findall(r"image: \.\./\.\./(\S+)", text):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 from crossproof.actions.fetch_contract import (
     EMPTY,
@@ -73,7 +73,7 @@ class Located:
     kept: frozenset[int]
     source: str
     deliveries: Deliveries
-    thawed: bool = False
+    outputs: Outputs = field(default_factory=Outputs)  # what only this source knows
 
 
 def aim(inputs: Inputs) -> str:
@@ -173,8 +173,20 @@ def _brought(located: Located, inputs: Inputs, world: World) -> Outcome:
 
 def _planned(located: Located) -> Outcome:
     names = ", ".join(artifact.name for artifact in located.artifacts)
+    known = replace(
+        located.outputs,
+        run_id=str(located.run.id),
+        run_attempt=str(located.run.attempt),
+        run_url=located.run.url,
+        head_sha=located.run.head_sha,
+        head_branch=located.run.head_branch,
+        conclusion=located.run.conclusion,
+        source=located.source,
+    )
     return Outcome(
-        reason=DRY_RUN, sentence=f"Would fetch {names} of {telling.named(located.run)} from {located.source}."
+        reason=DRY_RUN,
+        sentence=f"Would fetch {names} of {telling.named(located.run)} from {located.source}.",
+        outputs=known.as_texts(),
     )
 
 
@@ -207,7 +219,8 @@ def _listed(manifest: Manifest) -> Sequence[Listed]:
 
 def _outputs(manifest: Manifest, located: Located, manifest_path: str) -> Outputs:
     listed = [asdict(one) for one in _listed(manifest)]
-    return Outputs(
+    return replace(
+        located.outputs,
         path=manifest.root or ".",
         manifest_path=manifest_path,
         artifacts=json.dumps(listed, ensure_ascii=False),
@@ -222,5 +235,4 @@ def _outputs(manifest: Manifest, located: Located, manifest_path: str) -> Output
         conclusion=manifest.run.conclusion,
         source=manifest.source,
         verified=manifest.proven,
-        restore_status="ready" if located.thawed else "none",
     )

@@ -156,6 +156,9 @@ class Outputs(told.Outputs):
     conclusion: str = told.says("How it ended; empty while it runs.")
     source: str = told.says("Where they were found: `github`, `s3` or `s3-glacier`.")
     verified: str = told.says("Of how many artifacts the recorded digest was verified: `all`, `partial` or `none`.")
+    subject_sha: str = told.says("Of archived evidence: the commit that was under test.")
+    tealium_profile: str = told.says("Of archived evidence: the Tealium profile that was live.")
+    tealium_version: str = told.says("Its version.")
     restore_status: str = told.says("Of evidence in Glacier: `none`, `in-progress` or `ready`.", default="none")
     restore_ready_at: str = told.says("When it will be ready at the latest, UTC.")
 

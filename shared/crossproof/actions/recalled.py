@@ -46,7 +46,7 @@ def from_archive(inputs: fetching.Inputs, world: fetching.World, looked: Looked)
                 kept=frozenset(),
                 source="s3-glacier" if recalled.cold else "s3",
                 deliveries=ArchiveDeliveries(store, recalled.kept, room=world.bench.room),
-                thawed=recalled.cold,
+                outputs=fetching.Outputs(**_on_record(recalled), restore_status="ready" if recalled.cold else "none"),
             )
         case Recalled() as recalled:
             return _frozen(inputs, recalled)
@@ -75,6 +75,15 @@ def _question(inputs: fetching.Inputs, world: fetching.World) -> Question:
     )
 
 
+def _on_record(recalled: Recalled) -> dict[str, str]:
+    """Say what was tested, and what was live: a rollback needs just this of the newest proof."""
+    return {
+        "subject_sha": recalled.tested.sha,
+        "tealium_profile": recalled.deployment.tealium_profile,
+        "tealium_version": recalled.deployment.tealium_version,
+    }
+
+
 def _frozen(inputs: fetching.Inputs, recalled: Recalled) -> Outcome:
     """Say what bringing it back takes, or that it is on its way."""
     reason = {
@@ -83,6 +92,7 @@ def _frozen(inputs: fetching.Inputs, recalled: Recalled) -> Outcome:
     ready = f"{recalled.ready_at:%Y-%m-%d %H:%M} UTC" if recalled.ready_at else ""
     asked = f" Asked for; ready by {ready}." if ready else " Somebody asked for it already." if recalled.asked else ""
     outputs = fetching.Outputs(
+        **_on_record(recalled),
         run_id=str(recalled.run.id),
         run_attempt=str(recalled.run.attempt),
         run_url=recalled.run.url,

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from crossproof.actions.access import GithubAccess, Reporting
 from crossproof.dispatch import endings, reading
@@ -25,7 +26,7 @@ from crossproof.probe import Absent, Present, Unknown
 from crossproof.report.markdown import code, inline, table
 from crossproof.runner import inputs as given
 from crossproof.runner import outputs as told
-from crossproof.units import Duration, RepoRef, text
+from crossproof.units import Duration, RepoRef, Sha, moment, text
 from crossproof.verdict import BAD_INPUT, Reason
 
 PAGE = Page(
@@ -59,6 +60,7 @@ _BIND = (
     "the name of an artifact (`logs-${{ github.event.client_payload.commit_sha }}`)."
 )
 _LOG_LINES = 50
+SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +70,15 @@ class Inputs(GithubAccess, Reporting):
     repository: RepoRef = given.required("The repository whose run is expected, `owner/name`.", read=RepoRef.parse)
     workflow: str = given.required("The workflow that is expected, by file name, path or id.", read=text)
     event: str = given.optional(
-        "How the run is expected to have been started: `repository_dispatch` or `workflow_dispatch`.",
-        read=reading.event,
+        "How the run is expected to have been started: `repository_dispatch`, `workflow_dispatch` or `schedule`.",
+        read=lambda value: value if value == SCHEDULE else reading.event(value),
         default="repository_dispatch",
+    )
+    deployed_sha: Sha | None = given.optional(
+        "With `schedule`, which no commit asked for: the commit that is deployed.", read=Sha.parse
+    )
+    deployed_at: datetime | None = given.optional(
+        "When it was deployed, as `2026-05-01T12:00:00Z`; a run that began before proves nothing of it.", read=moment
     )
     timeout: Duration = given.optional(
         "How long to wait for the run's end: its callback comes from one of its own jobs, so it still runs.",
@@ -79,8 +87,15 @@ class Inputs(GithubAccess, Reporting):
     )
 
     def faults(self) -> Sequence[Fault]:
-        """Nothing here contradicts anything but the credentials each other."""
-        return self.access_faults()
+        """The credentials must be whole, and so must what is known of a deployment."""
+        faults = list(self.access_faults())
+        if self.event == SCHEDULE:
+            for name in ("deployed_sha", "deployed_at"):
+                if getattr(self, name) is None:
+                    faults.append(
+                        Fault(name, "is required with `event: schedule`: such a run is asked for by no commit")
+                    )
+        return faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +110,9 @@ class Outputs(told.Outputs):
     commit_sha: str = told.says(
         "The commit of this repository that it was run for; empty unless the run is bound to it."
     )
-    bound_by: str = told.says("What binds the two: `token-in-title`, `commit-in-title` or `artifact-name`.")
+    bound_by: str = told.says(
+        "What binds the two: `token-in-title`, `commit-in-title`, `artifact-name` or `began-after-deployment`."
+    )
     record_key: str = told.says("Key for whatever is recorded of it, `owner/name/run/attempt`: a replay has the same.")
     failed_jobs: str = told.says("JSON list of the jobs that failed: `[{id, name, conclusion, url}]`.", default="[]")
     artifacts: str = told.says("JSON list of its artifacts: `[{id, name, size, digest, expired}]`.", default="[]")
@@ -136,7 +153,11 @@ def run(inputs: Inputs, world: World) -> Outcome:
     if forged := mistaken(claim, seen, Expectation(event=inputs.event, workflow=inputs.workflow)):
         raise _error(forged)
     result = _ended(inputs, seen, world)
-    binding = bound_by(claim, result.run or seen, result.artifacts)
+    if inputs.deployed_sha and inputs.deployed_at and inputs.event == SCHEDULE:
+        claim = replace(claim, commit=inputs.deployed_sha)
+        binding = Binding.DEPLOYMENT if seen.created_at > inputs.deployed_at else None
+    else:
+        binding = bound_by(claim, result.run or seen, result.artifacts)
     return _outcome(inputs, claim, result, binding, world)
 
 
@@ -202,6 +223,8 @@ def _outcome(inputs: Inputs, claim: Claim, result: RunResult, binding: Binding |
     named = f"commit {claim.commit.short}" if claim.commit else "no commit at all"
     if binding:
         sentence = f"{said}; it belongs to {named} ({binding})."
+    elif inputs.event == SCHEDULE:
+        sentence = f"{said}, but it began before {inputs.deployed_at}, when what is live now was deployed."
     else:
         sentence = f"{said}, and nothing binds it to what the callback names: {named}."
     if claim.status and claim.status != record.conclusion:
@@ -214,7 +237,7 @@ def _outcome(inputs: Inputs, claim: Claim, result: RunResult, binding: Binding |
     own = Outputs(commit_sha=commit, bound_by=binding or "", record_key=key).as_texts()
     row = [code(str(inputs.repository)), code(inputs.workflow), inline(record.run_url), inline(record.conclusion)]
     head = ("repository", "workflow", "run", "conclusion", "commit", "bound by")
-    advice = "" if binding else f"\n**Fix:** {inline(_BIND)}\n"
+    advice = "" if binding or inputs.event == SCHEDULE else f"\n**Fix:** {inline(_BIND)}\n"
     return Outcome(
         reason=reason,
         sentence=sentence,

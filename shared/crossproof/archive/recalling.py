@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from crossproof.archive.delivering import as_recorded
-from crossproof.archive.evidence import Evidence, KeptArtifact
+from crossproof.archive.evidence import Deployment, Evidence, KeptArtifact, Tested
 from crossproof.archive.finding import Question, find, opened, tampered
 from crossproof.archive.index import Entry
 from crossproof.archive.store import ObjectStore, Stored, Thaw
@@ -24,6 +24,8 @@ class Recalled:
     """Evidence that was found, and in what state its artifacts are."""
 
     run: RunFact
+    tested: Tested
+    deployment: Deployment
     kept: Sequence[KeptArtifact]
     archived_at: datetime
     objects: Sequence[Stored]
@@ -97,6 +99,8 @@ def _brought_back(store: ObjectStore, evidence: Evidence, kept: Sequence[KeptArt
         if not cold or patience.restore is not Restore.WAIT or pause <= 0:
             return Recalled(
                 run=evidence.source,
+                tested=evidence.subject,
+                deployment=evidence.deployment,
                 kept=kept,
                 archived_at=evidence.created_at,
                 objects=objects,

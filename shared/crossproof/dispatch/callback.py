@@ -18,6 +18,7 @@ class Binding(StrEnum):
     TOKEN = "token-in-title"  # noqa: S105 - a name, no secret
     TITLE = "commit-in-title"
     ARTIFACT = "artifact-name"
+    DEPLOYMENT = "began-after-deployment"  # of a run on schedule: what was live while it ran
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

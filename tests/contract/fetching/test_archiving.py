@@ -266,6 +266,25 @@ def test_evidence_is_found_by_the_commit_under_test_the_day_and_the_environment(
     assert found.outputs["run_id"] == str(run.id)
 
 
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+def test_the_newest_proof_names_the_version_to_roll_back_to_and_a_failed_run_is_none(
+    ran, archive, fetch, workspace, dry_run
+):
+    good = ran()
+    fetched = fetch(run_id=good.id, path="first")
+    archive(run_id=good.id, validation_report=a_judgement(workspace, fetched=fetched))
+    archive(run_id=ran(ago=300).id, tealium_version="242", subject_sha="c" * 40)  # not judged: its tests failed, say
+    found = fetch(sources="s3", s3_bucket="file:kept", path="again", latest="stage", dry_run=dry_run)
+    assert found.outputs["verdict"] == ("unproven" if dry_run == "true" else "passed"), found.log
+    said = {name: found.outputs[name] for name in ("tealium_profile", "tealium_version", "subject_sha", "run_id")}
+    assert said == {
+        "tealium_profile": "bild-apps",
+        "tealium_version": "241",
+        "subject_sha": SUBJECT,
+        "run_id": str(good.id),
+    }
+
+
 def test_a_run_that_was_archived_in_parts_is_brought_back_whole(ran, archive, fetch):
     run = ran(Upload(name="ios", content={"x": b"i"}), Upload(name="android", content={"x": b"a"}))
     archive(run_id=run.id, artifacts="ios")

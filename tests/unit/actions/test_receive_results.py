@@ -10,7 +10,7 @@ from tests.dispatching import CHILD, HOME, Ears, FakeGithub, Life, outside, refu
 from crossproof.actions import receive_results as action
 from crossproof.dispatch.runs import Artifact
 from crossproof.dispatch.token import Key
-from crossproof.errors import CrossproofError, NoAccess, Unreachable
+from crossproof.errors import BadCall, CrossproofError, NoAccess, Unreachable
 from crossproof.probe import Present
 from crossproof.runner.inputs import parse
 
@@ -188,3 +188,45 @@ def test_a_repository_named_in_the_payload_is_not_looked_at(desk):
     elsewhere = replace(CHILD, name="evil")
     payload = {**ours(run), "repository": str(elsewhere), "artifact_url": "https://evil.example"}
     assert desk.receive(payload).reason.word == "succeeded"
+
+
+DEPLOYED = {"event": "schedule", "deployed_sha": OTHER, "deployed_at": "2026-01-01T00:00:00Z"}
+
+
+def test_a_run_on_schedule_is_evidence_of_what_was_deployed_before_it_began(desk):
+    run = desk.child(token="", event="schedule", conclusion="failure")
+    outcome = desk.receive({"run_id": run.id, "commit_sha": SHA, "event": "schedule"}, **DEPLOYED)
+    assert (outcome.reason.word, outcome.outputs["commit_sha"]) == ("child-failed", OTHER)
+    assert outcome.outputs["bound_by"] == "began-after-deployment"
+
+
+def test_a_run_on_schedule_from_before_the_deployment_proves_nothing_of_it(desk):
+    run = desk.child(token="", event="schedule")
+    after = run.created_at.isoformat()
+    outcome = desk.receive({"run_id": run.id, "commit_sha": ""}, **{**DEPLOYED, "deployed_at": after})
+    assert (outcome.reason.word, outcome.outputs["commit_sha"]) == ("unbound-commit", "")
+    assert outcome.sentence.endswith(f"but it began before {run.created_at}, when what is live now was deployed.")
+
+
+def test_a_dispatched_run_is_not_bound_by_a_deployment(desk):
+    run = desk.child(token="")
+    with pytest.raises(CrossproofError, match="does not tell of the expected run"):
+        desk.receive({"run_id": run.id, "commit_sha": SHA}, **DEPLOYED)
+    outcome = desk.receive({"run_id": run.id, "commit_sha": SHA}, **{**DEPLOYED, "event": "repository_dispatch"})
+    assert (outcome.reason.word, outcome.outputs["commit_sha"]) == ("unbound-commit", "")
+
+
+@pytest.mark.parametrize("missing", ["deployed_sha", "deployed_at"])
+def test_of_a_run_on_schedule_the_deployment_must_be_known(missing):
+    pairs = {"token": "t", "repository": str(CHILD), "workflow": "tests.yml", **DEPLOYED}
+    del pairs[missing]
+    with pytest.raises(BadCall) as refused:
+        parse(action.Inputs, list(pairs.items()))
+    assert [fault.where for fault in refused.value.faults] == [missing]
+
+
+@pytest.mark.parametrize("text", ["2026-01-01T00:00:00", "yesterday", "12:00"])
+def test_a_time_without_its_zone_is_refused(text):
+    pairs = {"token": "t", "repository": str(CHILD), "workflow": "tests.yml", **DEPLOYED, "deployed_at": text}
+    with pytest.raises(BadCall):
+        parse(action.Inputs, list(pairs.items()))

@@ -111,7 +111,7 @@ def test_a_cell_can_neither_end_its_column_nor_its_row() -> None:
 
 
 def test_the_catalog_says_of_an_action_what_it_needs_takes_gives_and_how_it_ends() -> None:
-    text = catalog.catalog([greeting()])
+    text = catalog.catalog([greeting()], [])
     assert text[text.index("## say-hello") :] == snapshot("""\
 ## say-hello
 
