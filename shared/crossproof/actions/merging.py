@@ -10,7 +10,7 @@ from crossproof.tracking.judging.record import Circumstances
 from crossproof.tracking.merging import NoRecord, ShardRecord, merged
 from crossproof.tracking.plan.gathering import NoSuchFile
 from crossproof.tracking.plan.model import Plan
-from crossproof.tracking.shards import Report, Trouble, choose, matrix_ids, record_of, report_of
+from crossproof.tracking.shards import Report, Trouble, choose, matrix_ids, record_of, report_of, strays
 
 
 def merge(inputs: Inputs, plan: Plan, known: Circumstances, world: World) -> Judgement:
@@ -21,7 +21,7 @@ def merge(inputs: Inputs, plan: Plan, known: Circumstances, world: World) -> Jud
         raise BadCall([Fault("expected", str(fault))]) from None
     reports, troubles = _reports(inputs, world)
     chosen, more = choose(reports, wanted)
-    troubles += more
+    troubles += [*more, *strays(chosen, str(inputs.subject_sha or ""))]
     records: list[ShardRecord] = []
     for report in chosen:
         match record_of(report, plan.sha256, world.files.read):

@@ -41,7 +41,7 @@ class Told:
     def outcome(self, judgement: Judgement, *, kept: Mapping[str, bytes], compared: str = "") -> Outcome:
         """Tell a judgement on every surface."""
         inputs = self.inputs
-        reason = reason_of(judgement, inputs.fail_on.level)
+        reason = reason_of(judgement, inputs.fail_on.level, part=bool(inputs.shard))
         sentence = sentence_of(judgement, reason)
         about = Circumstance(
             when=self.now,

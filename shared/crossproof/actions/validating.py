@@ -1,5 +1,6 @@
 """Carries out validate-tracking-logs: from the words of the call to the judgement."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from crossproof.actions.merging import merge
@@ -19,6 +20,7 @@ from crossproof.tracking.log.sniffing import UnreadableLog
 from crossproof.tracking.merging import write
 from crossproof.tracking.plan.gathering import NoSuchFile
 from crossproof.tracking.plan.loading import load
+from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.ports import BudgetSpent, Log
 from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.shards import RECORD
@@ -37,9 +39,8 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
         plan = load(inputs.plan, world.files)
     except BadDocument as fault:
         return refused(fault)
-    if inputs.scenario and inputs.scenario not in plan.scenarios:
-        there = ", ".join(plan.scenarios) or "none"
-        raise BadCall([Fault("scenario", f"{clip(inputs.scenario)} is not in the plan; it has {there}")])
+    if faults := [*_strange(inputs, plan)]:
+        raise BadCall(faults)
     fetched = _fetched(inputs, world)
     known = _circumstances(inputs, world, fetched)
     world.say(f"Plan {plan.name} {plan.version}: {len(plan.events)} events, sha256 {plan.sha256[:12]}.")
@@ -59,6 +60,16 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
         return told.outcome(judgement, kept=kept)
     judgement = past.told(judgement)
     return told.outcome(judgement, kept=kept, compared=past.verdict(judgement))
+
+
+def _strange(inputs: Inputs, plan: Plan) -> Iterator[Fault]:
+    """Find names that the plan does not have: of a misspelled platform nothing would be expected."""
+    if inputs.scenario and inputs.scenario not in plan.scenarios:
+        there = ", ".join(plan.scenarios) or "none"
+        yield Fault("scenario", f"{clip(inputs.scenario)} is not in the plan; it has {there}")
+    platforms = dict.fromkeys(each for event in plan.events.values() for each in event.platforms)
+    if inputs.platform and platforms and inputs.platform not in platforms:
+        yield Fault("platform", f"{clip(inputs.platform)} is not in the plan; it has {', '.join(platforms)}")
 
 
 def _past(inputs: Inputs, world: World, judging: Run) -> "Past | None":
@@ -82,7 +93,8 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, 
             judging.missing(log.name, "log/cap-reached", f"holds {spent}")
             break
         digest = judging.record.files[-1].sha256
-        judging.same_content(log.name, digests.setdefault(digest, log.name))
+        if judging.record.files[-1].events:
+            judging.same_content(log.name, digests.setdefault(digest, log.name))
         if fetched and (doubt := fetched.doubt(log.name, digest)):
             judging.missing(log.name, "log/unreadable", doubt)
 

@@ -10,7 +10,7 @@ import msgspec
 from crossproof.tracking.facts import JudgedFile
 from crossproof.tracking.findings import Example, Findings, Seen, What
 from crossproof.tracking.judgement import Moment
-from crossproof.tracking.judging.record import Record, count_names
+from crossproof.tracking.judging.record import Record, count_names, repeated
 from crossproof.tracking.judging.run import MOST_MOMENTS, Run
 from crossproof.tracking.judging.sameness import Ids
 from crossproof.tracking.places import place, written
@@ -103,10 +103,14 @@ def merged(shards: Sequence[ShardRecord], plan: Plan) -> Record:
     """Add up shards of one plan, in their order; places are moved behind those of the shards before."""
     total = Record(gaps=[[] for _ in plan.timing.gaps])
     first: list[dict[str, int]] = [{} for _ in plan.unique]
+    contents: dict[str, str] = {}
     for shard in shards:
         files = len(total.files)
         shift = place(files, 0)
-        total.files += [_named(file, shard.shard) for file in shard.files]
+        for file in (_named(each, shard.shard) for each in shard.files):
+            total.files.append(file)
+            if file.events:
+                repeated(total.findings, file.name, contents.setdefault(file.sha256, file.name))
         total.seen += [Counter(counts) for counts in shard.seen]
         total.findings.absorb(_findings(shard), shift)
         count_names(total.strangers, shard.strangers)

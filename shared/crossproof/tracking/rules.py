@@ -113,7 +113,7 @@ _LOG = {
     "log/encoding": _warning(
         "The file is not in UTF-8; it was converted.", "Write UTF-8: other tools stop at the first byte."
     ),
-    "log/repeated": _warning(
+    "log/repeated": _error(
         "Two files have the same content: their events count twice.", "Give each log once, or look why the run repeats."
     ),
 }

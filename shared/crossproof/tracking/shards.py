@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +27,8 @@ class Report(msgspec.Struct, frozen=True):
     path: str
     shard: str
     attempt: int
+    run: str  # that judged it
+    sha: str  # of the commit that it is evidence for, if that was said
     reason: str
     record_sha256: str  # empty: it ended before anything was judged
 
@@ -62,7 +64,9 @@ def report_of(path: str, content: bytes) -> Report:
         shard = told["details"].get("shard", "")
         if not shard:
             raise NoRecord("it is the report of no shard: its call had no `shard`")
-        return Report(path, shard, told["produced_by"]["run_attempt"], told["reason"], evidence.get(RECORD, ""))
+        by, about = told["produced_by"], told["subject"]
+        run = f"{by['repository']} run {by['run_id']}" if by["run_id"] else "no run of GitHub"
+        return Report(path, shard, by["run_attempt"], run, about["sha"], told["reason"], evidence.get(RECORD, ""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoRecord(str(error) if isinstance(error, NoRecord) else f"it is no report ({error})") from None
 
@@ -86,6 +90,22 @@ def choose(reports: Sequence[Report], wanted: Sequence[str]) -> tuple[Sequence[R
     for shard in by_shard.keys() - {*wanted}:
         troubles.append(Trouble(by_shard[shard][0].path, f"is the report of shard {shard}, which is not in the matrix"))
     return chosen, troubles
+
+
+def strays(chosen: Sequence[Report], sha: str) -> Iterator[Trouble]:
+    """Find that the shards are not of one run and one commit: a report that was left over proves nothing of today."""
+    runs = sorted({report.run for report in chosen})
+    if len(runs) > 1:
+        yield Trouble("the reports", f"were made by several runs: {', '.join(runs)}")
+    for report in chosen:
+        meant = sha or chosen[0].sha
+        if report.sha != meant:
+            why = f"is evidence for {_commit(report.sha)}, not for {_commit(meant)}"
+            yield Trouble(f"shard {report.shard}", why)
+
+
+def _commit(sha: str) -> str:
+    return f"commit {sha[:7]}" if sha else "no stated commit"
 
 
 def record_of(report: Report, plan_sha256: str, load: Callable[[str], bytes]) -> ShardRecord | Trouble:

@@ -35,7 +35,8 @@ def shard(name: str, log: str, *, attempt: int = 1, plan: str = PLAN, **given: s
         "schema": "crossproof/report/validate-tracking-logs/1",
         "reason": outcome.reason.word,
         "evidence": [{"path": each.path, "sha256": each.sha256} for each in outcome.evidence],
-        "produced_by": {"run_attempt": attempt},
+        "subject": {"sha": ""},
+        "produced_by": {"run_id": 7, "run_attempt": attempt, "repository": "acme/app"},
         "details": dict(outcome.details) or {"shard": name},
     }
     folder = f"reports/{name}-{attempt}"
@@ -53,7 +54,7 @@ HOME, ARTICLE = event("home", id="h1"), event("article", id="a1")
 
 def test_an_event_that_only_one_shard_saw_is_not_missing_and_no_shard_says_it_is():
     files = shard("one", HOME) | shard("two", HOME.replace("h1", "h2") + "\n" + ARTICLE)
-    assert json.loads(files["reports/one-1/report.json"])["reason"] == "as-planned"
+    assert json.loads(files["reports/one-1/report.json"])["reason"] == "part-judged"
     outcome = merged(files, "one", "two")
     assert (outcome.reason.word, outcome.exit) == ("as-planned", Exit.DONE)
     assert outcome.sentence == "2 of 2 expected events were seen in 2 logs with 3 events, all as plan app 1 says."

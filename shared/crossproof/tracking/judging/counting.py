@@ -31,6 +31,12 @@ def expectations(plan: Plan, files: Sequence[JudgedFile], asked: str, platform: 
     return found or [Expectation(plan.scenarios.get(asked), platform, ())]
 
 
+def unwalked(plan: Plan, files: Sequence[JudgedFile]) -> list[Scenario]:
+    """List the walks that the plan tells by the names of logs, and that no log is of although others are."""
+    walked = {file.scenario for file in files} - {""}
+    return [each for each in plan.scenarios.values() if walked and each.files and each.id not in walked]
+
+
 def scenario_of(file: str, plan: Plan, asked: str) -> Scenario | None:
     """Tell which walk a log is of: the one that was asked for, else the first whose pattern fits its name."""
     if asked:

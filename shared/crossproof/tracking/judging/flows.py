@@ -50,7 +50,8 @@ def judge_flow(flow: Flow, log: Log) -> bool:
 def judge_before(pair: Before, log: Log) -> bool:
     """Find each second event that has no first event before it in its thread."""
     judged = False
-    for rows in log.scopes(pair.scope, log.of(log.kinds.indexes_of([pair.first, pair.then]))):
+    both = log.of(log.kinds.indexes_of([pair.first, pair.then]))
+    for rows in log.told(pair.scope, both, f"pair {pair.id}"):
         begun = False
         for row in rows:
             event = log.event_of(row)

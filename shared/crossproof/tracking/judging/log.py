@@ -69,6 +69,14 @@ class Log(msgspec.Struct):
                 threads[value] = [row]
         yield from threads.values()
 
+    def told(self, scope: Scope, rows: Rows, whose: str) -> Iterator[Rows]:
+        """Part rows into threads, and find those that lack what tells the threads apart."""
+
+        def lost(row: int) -> None:
+            self.find("id/missing", row, f"lacks what tells the threads of {whose} apart", param=str(scope))
+
+        return self.scopes(scope, rows, lost)
+
     def event_of(self, row: int) -> str:
         """Name the event of a row."""
         return self.kinds.all[self.trace.kinds[row]].event.id

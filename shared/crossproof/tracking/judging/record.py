@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from crossproof.tracking.facts import JudgedFile
-from crossproof.tracking.findings import Findings
+from crossproof.tracking.findings import NOWHERE, Findings, What
 from crossproof.tracking.judgement import Moment
 from crossproof.tracking.judging.timing import Window
 from crossproof.tracking.redaction import Redaction
@@ -34,6 +34,12 @@ def count_names(known: Counter[str], more: Mapping[str, int]) -> None:
     """Add up names and how often each was seen; a hostile log has more of them than are kept."""
     for name, times in more.items():
         known[name if name in known or len(known) < MOST_NAMES else OTHERS] += times
+
+
+def repeated(findings: Findings, name: str, first: str) -> None:
+    """Note a log whose content is that of an earlier one: its events would be counted twice."""
+    if name != first:
+        findings.add(What("log/repeated", reason="has the same content as another log"), NOWHERE, f"{name} and {first}")
 
 
 class Record(msgspec.Struct):

@@ -15,7 +15,7 @@ from crossproof.tracking.judging.counting import scenario_of
 from crossproof.tracking.judging.kinds import kinds_of
 from crossproof.tracking.judging.lines import LineJudge, Observe, Tally
 from crossproof.tracking.judging.log import Log
-from crossproof.tracking.judging.record import Circumstances, Record, count_names
+from crossproof.tracking.judging.record import Circumstances, Record, count_names, repeated
 from crossproof.tracking.judging.trace import Trace
 from crossproof.tracking.log.decoding import Flaw
 from crossproof.tracking.log.limits import MAX_EVENTS
@@ -133,9 +133,7 @@ class Run:
 
     def same_content(self, name: str, first: str) -> None:
         """Note a log whose content was judged before under another name: its events count twice."""
-        if name != first:
-            what = What("log/repeated", reason="has the same content as another log")
-            self.record.findings.add(what, NOWHERE, f"{name} and {first}")
+        repeated(self.record.findings, name, first)
 
     @property
     def _reading(self) -> _Open:

@@ -10,6 +10,7 @@ from crossproof.tracking.judging.log import NO_VALUES, Log
 from crossproof.tracking.judging.trace import Trace, hashable, probes_of
 from crossproof.tracking.places import place, written
 from crossproof.tracking.plan.model import Same, Unique
+from crossproof.tracking.pointers import Pointer
 from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.rules import Level
 
@@ -82,7 +83,8 @@ def judge_same(rule: Same, log: Log, redaction: Redaction) -> None:
     rows = log.rows if rule.events is None else log.of(log.kinds.indexes_of(rule.events))
     column = log.columns[rule.key]
     name = rule.key.tokens[-1]
-    for thread in log.scopes(rule.scope, rows):
+    comparable = [row for row in rows if column[row] not in NO_VALUES] if isinstance(rule.scope, Pointer) else rows
+    for thread in log.told(rule.scope, comparable, str(rule.key)):
         values = hashable(column[row] for row in thread)
         if len({*values}) == 1:
             continue

@@ -23,7 +23,8 @@ def gaps_in(gap: Gap, log: Log) -> list[tuple[int, float]]:
     """Measure one kind of gap in a log: the row at its end, and the seconds."""
     rows = log.of(log.kinds.indexes_of([gap.start, gap.end]))
     (start,), (end,) = log.kinds.indexes_of([gap.start]), log.kinds.indexes_of([gap.end])
-    return [found for thread in log.scopes(gap.scope, rows) for found in _between(start, end, log, thread)]
+    threads = log.told(gap.scope, rows, f"gap {gap}")
+    return [found for thread in threads for found in _between(start, end, log, thread)]
 
 
 def judge_longest(gap: Gap, log: Log, found: Sequence[tuple[int, float]]) -> None:

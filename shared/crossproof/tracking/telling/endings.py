@@ -13,6 +13,7 @@ from crossproof.tracking.telling.reasons import (
     FINDINGS,
     NO_LOG,
     NOTHING_JUDGED,
+    PART_JUDGED,
     REASONS,
     SHARDS_INCOMPLETE,
     UNREADABLE_LOG,
@@ -31,7 +32,7 @@ _BY_RULE = {
 }
 
 
-def reason_of(judgement: Judgement, fail_on: Level) -> Reason:
+def reason_of(judgement: Judgement, fail_on: Level, *, part: bool = False) -> Reason:
     """Decide: proven bad outweighs a lack of proof, and a lack of proof is never good."""
     against = [group for group in judgement.groups if group.counts and group.level.rank >= fail_on.rank]
     if any(RULES[group.rule].hold is not Hold.PROOF for group in against):
@@ -39,7 +40,9 @@ def reason_of(judgement: Judgement, fail_on: Level) -> Reason:
     lacking = [_BY_RULE[group.rule] for group in judgement.groups if RULES[group.rule].hold is Hold.PROOF]
     if lacking:
         return min(lacking, key=REASONS.index)
-    return AS_PLANNED if judgement.judged else NOTHING_JUDGED
+    if not judgement.judged:
+        return NOTHING_JUDGED
+    return PART_JUDGED if part else AS_PLANNED
 
 
 def sentence_of(judgement: Judgement, reason: Reason) -> str:
@@ -51,6 +54,8 @@ def sentence_of(judgement: Judgement, reason: Reason) -> str:
         remarks = _counted(judgement, (Level.ERROR, Level.WARNING, Level.NOTICE))
         rest = f"; {remarks} besides" if remarks else ""
         return f"{seen} were seen in {logs} with {judgement.events} events, all as {plan} says{rest}."
+    if reason is PART_JUDGED:
+        return f"{judgement.events} events in {logs} are as {plan} says; what is missing is decided when merging."
     if reason is FINDINGS:
         worst = first(judgement.groups)
         found = _counted(judgement, (Level.ERROR, Level.WARNING, Level.NOTICE))

@@ -8,6 +8,12 @@ AS_PLANNED = Reason(
     exit=Exit.DONE,
     meaning="Every log was read whole, and nothing in them is as bad as `fail_on` or worse.",
 )
+PART_JUDGED = unproven(
+    "part-judged",
+    Exit.DONE,
+    "A shard: what it holds is as planned. Whether anything is missing is decided by `mode: merge`.",
+    "Upload the report directory, and merge the reports of all shards in a job that needs them.",
+)
 FINDINGS = Reason(
     word="findings",
     verdict=Verdict.FAILED,
@@ -65,6 +71,7 @@ BASELINE_UNFIT = unproven(
 )
 REASONS = (
     AS_PLANNED,
+    PART_JUDGED,
     FINDINGS,
     PLAN_INVALID,
     SHARDS_INCOMPLETE,
