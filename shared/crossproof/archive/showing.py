@@ -69,10 +69,10 @@ def costs(evidence: Evidence, total: int) -> str:
     once, yearly = writes * PER_WRITE, 12 * monthly(total, "STANDARD")
     largest = max(sizes, default=0)
     months = months_until_it_pays(largest, "GLACIER")
-    pays = f"after {months:.0f} months" if months < 120 else "never"  # noqa: PLR2004 - ten years
+    pays = f"pays after {months:.0f} months" if months < 120 else "never pays"  # noqa: PLR2004 - ten years
     return (
-        f"Written once for about {dollars(once)} ({writes} requests), kept for about {dollars(yearly)} a year in S3 "
-        f"Standard at us-east-1's list prices. Moving the largest artifact ({size(largest)}) to Glacier pays {pays}."
+        f"By the list prices of S3 Standard in us-east-1: {dollars(once)} to write ({writes} requests), "
+        f"{dollars(yearly)} a year to keep. Moving the largest artifact ({size(largest)}) to Glacier {pays}."
     )
 
 
