@@ -24,7 +24,7 @@ def from_archive(inputs: fetching.Inputs, world: fetching.World, looked: Looked)
         looked.opened.append(f"{store.name} was not searched: it finds evidence by run_id, commit, date or latest.")
         return looked
     world.say(f"Looking in the archive, {store.name}.")
-    known = {artifact.id: artifact.sha256 for _, artifact in looked.expired if artifact.sha256}
+    known = [artifact for _, artifact in looked.expired]
     patience = Patience(
         restore=inputs.restore,
         speed=inputs.restore_tier,
@@ -32,8 +32,9 @@ def from_archive(inputs: fetching.Inputs, world: fetching.World, looked: Looked)
         clock=world.clock,
         say=world.say,
     )
-    match recall(store, question, inputs.wanted, known, patience):
-        case NotKept(indexes, others):
+    match recall(store, question, inputs.wanted, known, patience, allow_forks=inputs.allow_forks):
+        case NotKept(indexes, others, lacking):
+            looked.opened += [f"{store.name} was searched: {why}" for why in lacking]
             kept = [f"run {one.run_id}-{one.attempt}: {', '.join(one.artifacts)}" for one in others[:10]]
             instead = "; ".join(kept) or "nothing is kept there"
             looked.opened.append(f"{store.name} was searched by {', '.join(indexes)}: {instead}.")
@@ -69,7 +70,9 @@ def _question(inputs: fetching.Inputs, world: fetching.World) -> Question:
         day=inputs.date,
         latest=inputs.latest or "",
         branch=inputs.branch or "",
-        workflow=inputs.workflow or inputs.expected_workflow or "",
+        workflow=inputs.workflow or "",
+        expected_workflow=inputs.expected_workflow or "",
+        event=inputs.event or "",
         attempt=inputs.run_attempt,
         conclusions=inputs.conclusion,
     )

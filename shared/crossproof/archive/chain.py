@@ -74,25 +74,26 @@ def walk(store: ObjectStore, environment: str) -> Iterator[tuple[Link, bytes]]:
     number = 1
     while True:
         key = layout.chain(environment, number)
-        match store.read(key):
-            case Present(Content(body)):
-                yield read(body, Link, key), body
-            case Absent():
-                return
-            case Unknown() as unknown:
-                raise unknown.error or Unreachable(f"{key} cannot be read.", why=unknown.why, fix=unknown.fix)
+        known = _read(store, key)
+        if known is None:
+            return
+        yield read(known.body, Link, key), known.body
         number += 1
 
 
 def last_number(store: ObjectStore, environment: str) -> int:
     """Say how long the chain is, without writing anything: from the hint on, link by link."""
-    head = layout.chain_head(environment)
-    if isinstance(store.read(head), Absent):
-        return 0
-    number = read(must_read(store, head).body, Head, head).number
-    while isinstance(store.read(layout.chain(environment, number + 1)), Present):
+    number = hinted(store, environment)
+    while _read(store, layout.chain(environment, number + 1)):
         number += 1
     return number
+
+
+def hinted(store: ObjectStore, environment: str) -> int:
+    """Say how long the chain has certainly been; 0 where nobody noted it."""
+    key = layout.chain_head(environment)
+    known = _read(store, key)
+    return read(known.body, Head, key).number if known else 0
 
 
 def _advance(store: ObjectStore, environment: str, number: int) -> None:
@@ -101,6 +102,17 @@ def _advance(store: ObjectStore, environment: str, number: int) -> None:
     known = must_read(store, key)
     if read(known.body, Head, key).number < number:
         store.replace(key, written(Head(schema=SCHEMA, number=number)), version=known.version)
+
+
+def _read(store: ObjectStore, key: str) -> Content | None:
+    """Read what may not be there; what cannot be seen is an error."""
+    match store.read(key):
+        case Present(content):
+            return content
+        case Absent():
+            return None
+        case Unknown() as unknown:
+            raise unknown.error or Unreachable(f"{key} cannot be read.", why=unknown.why, fix=unknown.fix)
 
 
 def must_read(store: ObjectStore, key: str) -> Content:

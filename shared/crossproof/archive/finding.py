@@ -29,6 +29,8 @@ class Question:
     latest: str = ""  # an environment
     branch: str = ""
     workflow: str = ""
+    expected_workflow: str = ""
+    event: str = ""
     environment: str = ""
     attempt: int = 0
     conclusions: frozenset[str] = frozenset()
@@ -52,6 +54,8 @@ class Question:
             (not self.repository or entry.repository.lower() == str(self.repository).lower())
             and (not self.branch or entry.head_branch == self.branch)
             and (not self.workflow or is_workflow(entry.workflow, self.workflow))
+            and (not self.expected_workflow or is_workflow(entry.workflow, self.expected_workflow))
+            and (not self.event or entry.event == self.event)
             and (not self.environment or entry.deployment.environment == self.environment)
             and (not self.attempt or entry.attempt == self.attempt)
             and (not self.conclusions or entry.conclusion in self.conclusions)

@@ -11,8 +11,7 @@ from crossproof.archive.layout import Place
 from crossproof.artifacts.manifest import SCHEMA as FETCHED
 from crossproof.artifacts.zip_container import Bytes
 from crossproof.errors import BadCall, Fault
-from crossproof.units import clip
-from crossproof.verdict import Verdict
+from crossproof.report.received import LARGEST, Report, read
 
 REPORT = "report.json"
 _LARGEST_MANIFEST = 64 * 1024 * 1024
@@ -35,26 +34,22 @@ def judgement(
     report = next((leaf for leaf in leaves if leaf.path == REPORT), None)
     if report is None:
         raise BadCall([Fault(_INPUT, f"has no {REPORT}; give the directory that the judging action calls report_dir")])
-    told = _object(report)
-    verdict = str(told.get("verdict"))
-    if not str(told.get("schema", "")).startswith("crossproof/report/") or verdict not in list(Verdict):
-        raise BadCall([Fault(_INPUT, f"{REPORT} was not written by an action of this suite")])
-    _same_subject(told, subject)
+    told = _read(report)
+    if told.sha and told.sha.hex != subject.sha:  # an old green report must not prove a new commit
+        raise BadCall([Fault(_INPUT, f"judges commit {told.sha}, and `subject_sha` is {subject.sha}")])
     bound = _same_artifacts(leaves, place, artifacts)
-    details = told.get("details")
-    plan = str(details.get("plan_sha256", "")) if isinstance(details, dict) else ""
     kept = [
         KeptFile(key=place.report(report.sha256, leaf.path), path=leaf.path, size=leaf.body.size, sha256=leaf.sha256)
         for leaf in leaves
     ]
     return (
         Validation(
-            verdict=verdict,
-            reason=str(told.get("reason", "")),
-            sentence=str(told.get("sentence", "")),
-            action=str(told.get("action", "")),
+            verdict=told.verdict,
+            reason=told.reason,
+            sentence=told.sentence,
+            action=told.action,
             sha256=report.sha256,
-            plan_sha256=plan,
+            plan_sha256=str(told.details.get("plan_sha256", "")),
             bound=bound,
             files=kept,
         ),
@@ -62,21 +57,19 @@ def judgement(
     )
 
 
-def _same_subject(told: Mapping[str, Any], subject: Tested) -> None:
-    """An old green report must not prove a new commit."""
-    about = told.get("subject")
-    sha = str(about.get("sha", "")) if isinstance(about, dict) else ""
-    if sha and sha != subject.sha:
-        raise BadCall([Fault(_INPUT, f"judges commit {clip(sha)}, and `subject_sha` is {subject.sha}")])
+def _read(report: Leaf) -> Report:
+    try:
+        return read(report.body.read_at(0, min(report.body.size, LARGEST + 1)))
+    except ValueError as fault:
+        raise BadCall([Fault(_INPUT, f"{REPORT} cannot be believed: {fault}")]) from None
 
 
 def _same_artifacts(leaves: Sequence[Leaf], place: Place, artifacts: Sequence[KeptArtifact]) -> bool:
     """Say whether the judge worked from the list of just these artifacts; refuse one that worked from others."""
     ours = {artifact.sha256 for artifact in artifacts}
+    bound = False
     for leaf in leaves:
-        if not leaf.path.endswith(".json") or leaf.path == REPORT or leaf.body.size > _LARGEST_MANIFEST:
-            continue
-        listed = _object(leaf, strict=False)
+        listed = _list(leaf)
         if listed.get("schema") != FETCHED:
             continue
         judged = {str(one.get("sha256")) for one in listed.get("artifacts", ()) if isinstance(one, dict)}
@@ -92,17 +85,16 @@ def _same_artifacts(leaves: Sequence[Leaf], place: Place, artifacts: Sequence[Ke
                     )
                 ]
             )
-        return True
-    return False
+        bound = bound or bool(judged)
+    return bound
 
 
-def _object(leaf: Leaf, *, strict: bool = True) -> Mapping[str, Any]:
+def _list(leaf: Leaf) -> Mapping[str, Any]:
+    """Read a file if it may be the list of what was fetched; any other may be whatever it is."""
+    if not leaf.path.endswith(".json") or leaf.path == REPORT or leaf.body.size > _LARGEST_MANIFEST:
+        return {}
     try:
         found = json.loads(leaf.body.read_at(0, leaf.body.size))
-    except ValueError:
-        found = None
-    if isinstance(found, dict):
-        return found
-    if strict:
-        raise BadCall([Fault(_INPUT, f"{leaf.path} is no JSON object")])
-    return {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

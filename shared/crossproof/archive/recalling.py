@@ -11,12 +11,14 @@ from crossproof.archive.finding import Question, find, opened, tampered
 from crossproof.archive.index import Entry
 from crossproof.archive.store import ObjectStore, Stored, Thaw
 from crossproof.archive.thawing import DAYS_KEPT, Frozen, Restore, frozen, look_again_after
+from crossproof.artifacts.choosing import untrusted
 from crossproof.artifacts.manifest import RunFact
 from crossproof.artifacts.recorded import Artifact
 from crossproof.artifacts.wanted import Wanted
 from crossproof.clock import Clock
 from crossproof.errors import Unreachable
 from crossproof.probe import Absent, Present, Unknown
+from crossproof.units import clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,11 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class NotKept:
-    """Nothing in the archive fits; `looked` are the indexes that were read, `others` what they do list."""
+    """Nothing in the archive fits; `looked` are the indexes that were read, `others` what they do list, and why not."""
 
     looked: Sequence[str]
     others: Sequence[Entry]
+    lacking: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +67,40 @@ class Patience:
 
 
 def recall(
-    store: ObjectStore, question: Question, wanted: Wanted, known: Mapping[int, str], patience: Patience
+    store: ObjectStore,
+    question: Question,
+    wanted: Wanted,
+    known: Sequence[Artifact],
+    patience: Patience,
+    *,
+    allow_forks: bool,
 ) -> Recalled | NotKept:
     """Find the newest evidence that has everything wanted, and bring it back as far as was allowed.
 
-    `known` are digests that GitHub still tells of expired artifacts: what was archived must have them.
+    `known` are the expired artifacts that GitHub still tells of: what was archived of their runs must be these, all.
     """
     found = find(store, question)
+    lacking: list[str] = []
     for _, entries in groupby(found.entries, key=lambda entry: (entry.order[:3], entry.repository, entry.subject.sha)):
         opened_now = [opened(store, entry, patience.clock.now()) for entry in entries]
+        source = opened_now[0].source
+        if source.head_repository.lower() != source.repository.lower() and not allow_forks:
+            what = f"Run {source.id} executed the code of {source.head_repository or 'a fork that no longer exists'}."
+            if question.run_id:
+                raise untrusted(what, source.url)
+            lacking.append(what)
+            continue
         # A run may have been archived in parts, by several jobs: what it has is what they have together.
         there = {one.id: one for evidence in reversed(opened_now) for one in evidence.artifacts}
         meant = [one for one in there.values() if wanted.meets(one)]
-        if not wanted.unmet(meant):
-            _check_known(store, meant, known)
+        told = {one.id: one for one in known if one.run_id == source.id}
+        missing = [clip(one.name) for one in told.values() if one.id not in there]
+        if missing:
+            lacking.append(f"of run {source.id} it lacks {', '.join(missing)}, which GitHub still names.")
+        elif not wanted.unmet(meant):
+            _check_known(store, meant, told)
             return _brought_back(store, opened_now[0], meant, patience)
-    return NotKept(found.looked, found.entries)
+    return NotKept(found.looked, found.entries, lacking)
 
 
 def _brought_back(store: ObjectStore, evidence: Evidence, kept: Sequence[KeptArtifact], patience: Patience) -> Recalled:
@@ -122,10 +143,9 @@ def _looked_at(store: ObjectStore, key: str) -> Stored:
             raise unknown.error or Unreachable(f"{key} cannot be looked at.", why=unknown.why, fix=unknown.fix)
 
 
-def _check_known(store: ObjectStore, artifacts: Sequence[KeptArtifact], known: Mapping[int, str]) -> None:
+def _check_known(store: ObjectStore, artifacts: Sequence[KeptArtifact], told: Mapping[int, Artifact]) -> None:
     """What GitHub still says of an expired artifact vouches for the archived one."""
     for artifact in artifacts:
-        if known.get(artifact.id, artifact.sha256) != artifact.sha256:
-            raise tampered(
-                store, f"artifact {artifact.id} is kept as sha256:{artifact.sha256}, GitHub says {known[artifact.id]}"
-            )
+        github = told[artifact.id].sha256 if artifact.id in told else ""
+        if github and github != artifact.sha256:
+            raise tampered(store, f"artifact {artifact.id} is kept as sha256:{artifact.sha256}, GitHub says {github}")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from crossproof.archive import layout
-from crossproof.archive.chain import walk
+from crossproof.archive.chain import hinted, walk
 from crossproof.archive.evidence import Evidence, KeptArtifact, read, sha256
 from crossproof.archive.finding import entries_of
 from crossproof.archive.index import lists_of
@@ -101,7 +101,8 @@ def verify(store: ObjectStore, *, now: datetime, places: Places | None, digests:
     chains = _Chains(store, kept, tally)
     for key, (evidence, digest) in sorted(kept.items()):
         strays -= _objects(store, evidence, places, tally)
-        chains.listed(evidence.deployment.environment, _listed(store, key, digest, evidence, tally))
+        for environment, link in _listed(store, key, digest, evidence, tally):
+            chains.listed(environment, link)
         if digests:
             _compare(digests, evidence, tally)
     chains.check(now)
@@ -123,12 +124,22 @@ class _Chains:
         self._longest: dict[str, int] = {one.deployment.environment: 0 for one, _ in kept.values()}
         for stored in store.walk(f"{layout.CHAIN}/"):
             _, _, room, name = stored.key.split("/", 3)
-            if name.removesuffix(".json").isdecimal():
-                self.listed(layout.environment_of(room), int(name.removesuffix(".json")))
+            environment, number = layout.environment_of(room), name.removesuffix(".json")
+            if number.isdecimal():
+                self.listed(environment, int(number))
+            elif stored.key == layout.chain_head(environment):
+                self._noted(environment)
 
     def listed(self, environment: str, number: int) -> None:
         """Note that somebody knows of a link with this number."""
         self._longest[environment] = max(number, self._longest.get(environment, 0))
+
+    def _noted(self, environment: str) -> None:
+        """Take the note of how long the chain was lately: whoever takes its end away must also know of that."""
+        try:
+            self.listed(environment, hinted(self._store, environment))
+        except CrossproofError as error:
+            self._tally.unknown(f"how long the chain of {environment!r} was cannot be read: {error.what}")
 
     def check(self, now: datetime) -> None:
         """Walk every chain from its beginning."""
@@ -234,20 +245,17 @@ def _read_whole(store: ObjectStore, key: str, places: Places | None, tally: _Tal
         place.close()
 
 
-def _listed(store: ObjectStore, key: str, digest: str, evidence: Evidence, tally: _Tally) -> int:
-    """Look whether every index lists it as it is; give the number that they say its link has."""
-    link = 0
+def _listed(store: ObjectStore, key: str, digest: str, evidence: Evidence, tally: _Tally) -> Iterator[tuple[str, int]]:
+    """Look whether every index lists it as it is; give every link that these indexes tell of, its own or another's."""
     for index in lists_of(evidence):
         try:
             entries = {entry.manifest: entry for entry in entries_of(store, index)}
         except CrossproofError as error:
             tally.unknown(f"{index} could not be read: {error.what}")
             continue
-        if key in entries and entries[key].manifest_sha256 == digest:
-            link = max(link, entries[key].link)
-        else:
+        yield from ((entry.deployment.environment, entry.link) for entry in entries.values())
+        if key not in entries or entries[key].manifest_sha256 != digest:
             tally.note(f"{index} does not list {key} as it is; `crossproof evidence reindex` mends that")
-    return link
 
 
 def _compare(digests: Digests, evidence: Evidence, tally: _Tally) -> None:

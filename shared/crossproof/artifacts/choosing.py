@@ -70,9 +70,9 @@ def choose_by_id(recordings: Recordings, run_id: RunId, wanted: Wanted, policy: 
     run = found.value
     if run.foreign and not policy.allow_forks:
         where = str(run.head_repository) if run.head_repository else "a fork that no longer exists"
-        raise _untrusted(f"Run {run.id} executed the code of {where}, not of {run.repository}.", run)
+        raise untrusted(f"Run {run.id} executed the code of {where}, not of {run.repository}.", run.url)
     if policy.expected_workflow and not is_workflow(run.workflow, policy.expected_workflow):
-        raise _untrusted(f"Run {run.id} is one of {run.workflow}, not of {clip(policy.expected_workflow)}.", run)
+        raise untrusted(f"Run {run.id} is one of {run.workflow}, not of {clip(policy.expected_workflow)}.", run.url)
     if policy.attempt > run.attempt:
         raise BadCall([Fault("run_attempt", f"is {policy.attempt}, and run {run.id} has {run.attempt}: {run.url}")])
     looked = Looked(runs=1)
@@ -176,5 +176,6 @@ def _told(run: Run, listed: Sequence[Artifact]) -> str:
     return f"run {run.id} ({run.conclusion or run.status}, {run.started_at:%Y-%m-%d %H:%M}): {shown or 'no artifacts'}"
 
 
-def _untrusted(what: str, run: Run) -> CrossproofError:
-    return CrossproofError(what, seen=run.url, fix=UNTRUSTED_RUN.fix, anchor="untrusted-run", reason=UNTRUSTED_RUN)
+def untrusted(what: str, url: str) -> CrossproofError:
+    """Say why a run proves nothing."""
+    return CrossproofError(what, seen=url, fix=UNTRUSTED_RUN.fix, anchor="untrusted-run", reason=UNTRUSTED_RUN)

@@ -141,6 +141,10 @@ def blamed(suspect: Suspect, desk: Desk) -> Answer:
 
 def covered(wanted: Coverage, desk: Desk, commits: Sequence[Commit]) -> Answer:
     """Say which commits have a proof, and list those that have none."""
+    if not commits:  # a path that is misspelt must not read as one of which every commit is proven
+        about = f"touched {', '.join(wanted.paths)}" if wanted.paths else "was made"
+        page = f"No commit of {wanted.repository} {inline(about)} since {wanted.since}.\n"
+        return Answer(page=page, data={"proven": 0, "commits": 0, "rest": []}, exit=Exit.NOT_FOUND_OUT)
     result = covering.coverage(desk.store, commits)
     missing = [one for one in result if one.state != "proven"]
     rows = [
@@ -153,8 +157,8 @@ def covered(wanted: Coverage, desk: Desk, commits: Sequence[Commit]) -> Answer:
         ]
         for one in missing[:_SHOWN]
     ]
-    about = f" touching {', '.join(wanted.paths)}" if wanted.paths else ""
-    page = f"**{covering.sentence(result)}** ({wanted.repository}{inline(about)}, since {wanted.since})\n\n"
+    about = f" touching {inline(', '.join(wanted.paths))}" if wanted.paths else ""
+    page = f"**{covering.sentence(result)}** ({wanted.repository}{about}, since {wanted.since})\n\n"
     data = {
         "proven": len(result) - len(missing),
         "commits": len(result),

@@ -85,10 +85,13 @@ class FileStore:
             with path.open("rb") as file:
                 place = room(os.fstat(file.fileno()).st_size)
                 at = 0
-                while piece := file.read(_BLOCK):
+                while piece := file.read(min(_BLOCK, place.size - at)):
                     place.write_at(at, piece)
                     at += len(piece)
-                return place
+                if at == place.size and not file.read(1):
+                    return place
+                place.close()
+                raise Unreachable(f"{path} changed while it was read.", fix="Run again.", anchor="archive")
         except OSError as fault:
             raise Unreachable(f"{path} cannot be read.", seen=str(fault.strerror), anchor="archive") from None
 

@@ -6,7 +6,7 @@ A report may come from another run, or from anybody: it is text from elsewhere u
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -34,7 +34,7 @@ class RunOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a report says; its evidence and its details are each action's own."""
+    """What a report says of what was judged, and by whom."""
 
     action: str
     verdict: Verdict
@@ -47,6 +47,7 @@ class Report:
     job: str
     run: RunOf | None  # None: it was made on no runner
     ended_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)  # unread: each action's own
 
 
 def read(content: bytes) -> Report:
@@ -99,6 +100,7 @@ def _report(tree: Mapping[str, Any]) -> Report:
         job=_text(by, "job", _LONGEST_NAME),
         run=_run(by),
         ended_at=_as(tree, "ended_at", _moment, _LONGEST_NAME),
+        details=_member(tree, "details", dict),
     )
 
 

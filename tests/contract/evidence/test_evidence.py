@@ -200,11 +200,23 @@ def test_coverage_asks_github_for_the_commits_and_the_archive_for_their_proofs(s
         words = ["coverage", "--repository", "acme/tracking", "--since", since, "--paths", "extensions/"]
         code, said = laptop(*words, env=env)
         assert code == 3, said
-        assert said.startswith("1 of 2 commits have proven evidence (50 %).")
+        proven_of = "1 of 2 commits have proven evidence (50 %)."
+        assert said.startswith(f"{proven_of} (acme/tracking touching extensions/, since {since})")
         assert bare[:7] in said
         assert "Track | article" in said
         data = json.loads(laptop(*words, "--json", env=env)[1])
     assert data["answer"]["rest"] == [{"sha": bare, "state": "no evidence", "title": "Track | article"}]
+
+
+def test_paths_that_no_commit_touched_are_covered_by_nothing(store, laptop):
+    """A path that is misspelt must not read as one of which every commit is proven."""
+    with Sandbox() as github:
+        github.repository("acme/tracking").commit({"extensions/a.js": "1"}, message="Track home")
+        env = {"INPUT_TOKEN": github.token(), "INPUT_API_URL": github.url}
+        since = github.clock.now().date().isoformat()
+        words = ["coverage", "--repository", "acme/tracking", "--since", since, "--paths", "extention/"]
+        code, said = laptop(*words, env=env)
+    assert (code, said.splitlines()[0]) == (3, f"No commit of acme/tracking touched extention/ since {since}.")
 
 
 def test_usage_adds_up_what_is_kept(store, laptop):

@@ -86,7 +86,11 @@ def a_judgement(workspace, *, verdict="passed", sha=SUBJECT, fetched: Step | Non
         "verdict": verdict,
         "reason": "as-planned",
         "sentence": "25 of 25 events are as planned.",
-        "subject": {"repository": "acme/tracking", "sha": sha},
+        "subject": {"repository": "acme/tracking", "sha": sha, "ref": "", "environment": ""},
+        "produced_by": {"repository": "acme/tracking", "run_id": 5, "run_attempt": 1, "job": "judge", "url": ""},
+        "started_at": "2026-06-02T12:00:00+00:00",
+        "ended_at": "2026-06-02T12:00:01+00:00",
+        "evidence": [],
         "details": {"plan_sha256": plan},
     }
     (place / "report.json").write_text(json.dumps(report))
@@ -176,6 +180,24 @@ def test_a_judgement_of_other_artifacts_is_refused(ran, archive, fetch, workspac
     step = archive(run_id=ran().id, validation_report=a_judgement(workspace, fetched=other))
     assert step.ending == ("unproven", "bad-input", 2)
     assert "judges artifacts of run" in step.log
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ('"verdict": "passed"', '"verdict": "PASSED"'),
+        ('"verdict": "passed"', '"verdict": "failed", "verdict": "passed"'),
+        ('"sha": "bbbb', '"sha": "cccc'),
+        ("report/validate-tracking-logs/1", "report/validate-tracking-logs/2"),
+        ('"produced_by"', '"made_by"'),
+    ],
+)
+def test_a_judgement_that_is_no_report_of_this_suite_is_refused(ran, archive, workspace, was, becomes):
+    report = workspace / a_judgement(workspace) / "report.json"
+    assert was in report.read_text()
+    report.write_text(report.read_text().replace(was, becomes))
+    assert archive(run_id=ran().id, validation_report="judged").ending == ("unproven", "bad-input", 2)
+    assert not (workspace / "kept").exists()
 
 
 @pytest.mark.parametrize("report", ["nothing", "README.md", "../x", "src"])
@@ -324,6 +346,58 @@ def test_what_is_in_neither_place_is_none_found_and_both_are_named(ran, fetch):
     step = fetch(run_id=run.id, artifacts="nothing", s3_bucket="file:kept")
     assert step.ending == ("unproven", "none-found", 3)
     assert "was searched by index/v1/run/acme~ios-app/" in step.log
+
+
+def test_the_archive_is_held_to_everything_that_was_asked_not_to_how_it_is_found_alone(ran, archive, fetch):
+    """Event, workflow and whose code it was count for evidence as they count for a run at GitHub."""
+    archive(run_id=ran(event="push").id)
+    where = {"commit": SUBJECT, "sources": "s3", "s3_bucket": "file:kept"}
+    assert fetch(**where, event="pull_request").ending == ("unproven", "none-found", 3)
+    assert fetch(**where, workflow="tracktor.yml", expected_workflow="other.yml").ending == (
+        "unproven",
+        "none-found",
+        3,
+    )
+    assert fetch(**where, event="push", expected_workflow="tracktor.yml").ending == ("passed", "fetched", 0)
+
+
+def test_archived_evidence_of_a_forks_code_is_refused_like_its_run(github, ran, archive, fetch):
+    github.repository("mallory/ios-app")
+    run = ran(head_repository="mallory/ios-app")
+    archive(run_id=run.id, allow_forks="true")
+    where = {"sources": "s3", "s3_bucket": "file:kept"}
+    assert fetch(run_id=run.id, **where).ending == ("unproven", "untrusted-run", 2)
+    assert fetch(commit=SUBJECT, **where).ending == ("unproven", "none-found", 3)
+    assert fetch(run_id=run.id, allow_forks="true", **where).ending == ("passed", "fetched", 0)
+
+
+def test_evidence_that_lacks_what_github_still_names_is_not_all_of_it(github, ran, archive, fetch):
+    run = ran(
+        Upload(name="ios", content={"x": b"i"}, keeps_days=7), Upload(name="android", content={"x": b"a"}, keeps_days=7)
+    )
+    archive(run_id=run.id, artifacts="ios")
+    github.clock.advance(timedelta(days=8).total_seconds())
+    step = fetch(run_id=run.id, s3_bucket="file:kept")
+    assert step.ending == ("unproven", "expired", 3), step.log
+    assert "android" in step.log
+    assert step.unchanged
+    assert fetch(run_id=run.id, s3_bucket="file:kept", artifacts="ios").ending == ("passed", "fetched", 0)
+
+
+@pytest.mark.parametrize("how", ["second", "empty"])
+def test_every_list_beside_a_judgement_counts_and_an_empty_one_binds_nothing(ran, archive, fetch, workspace, how):
+    run = ran()
+    fetched = fetch(run_id=run.id)
+    report = a_judgement(workspace, fetched=fetched)
+    if how == "second":
+        other = fetch(run_id=ran(ago=5000).id, path="other")
+        (workspace / report / "second.json").write_text(json.dumps(other.manifest))
+        step = archive(run_id=run.id, validation_report=report)
+        assert step.ending == ("unproven", "bad-input", 2)
+    else:
+        (workspace / report / "manifest.json").write_text(json.dumps(fetched.manifest | {"artifacts": []}))
+        kept = manifest(archive(run_id=run.id, validation_report=report))
+        assert not kept.validation.bound
 
 
 # S3 ------------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from tests.kept import NOON, evidence
 from tests.stores import MemoryStore
 
 from crossproof.archive import layout
+from crossproof.archive.chain import last_number
 from crossproof.archive.evidence import read, written
 from crossproof.archive.index import Index
 from crossproof.archive.keeping import keep
@@ -86,6 +87,37 @@ def test_a_link_taken_out_of_the_middle_or_the_end_is_missed(store):
     assert "broken: link 2 of 'stage' is gone; link 3 was made" in found(verified(middle))
     del store.objects[layout.chain("stage", 3)]
     assert "broken: link 3 of 'stage' is gone; link 3 was made" in found(verified(store))
+
+
+def test_the_newest_evidence_taken_away_with_its_link_is_missed_by_what_else_tells_of_it(store):
+    for key in [key for key in store.objects if "/3-1/" in key or key == layout.chain("stage", 3)]:
+        del store.objects[key]
+    by_the_head = MemoryStore(objects={key: held for key, held in store.objects.items() if "index/" not in key})
+    by_the_indexes = MemoryStore(objects=dict(store.objects))
+    del by_the_indexes.objects[layout.chain_head("stage")]
+    for one in (store, by_the_head, by_the_indexes):
+        assert "broken: link 3 of 'stage' is gone; link 3 was made" in found(verified(one))
+
+
+def test_everything_taken_away_but_the_end_of_the_chain_is_no_empty_archive(store):
+    head = layout.chain_head("stage")
+    result = verified(MemoryStore(objects={head: store.objects[head]}))
+    assert found(result) == ["broken: link 1 of 'stage' is gone; link 3 was made"]
+
+
+def test_an_end_of_the_chain_that_cannot_be_read_is_unknown(store):
+    store.objects[layout.chain_head("stage")].body = b"{}"
+    assert [one.weight for one in verified(store).findings] == ["unknown"]
+
+
+def test_the_length_of_a_chain_is_an_error_where_it_cannot_be_seen_not_a_shorter_chain(store, monkeypatch):
+    real, error = store.read, Unreachable("no answer")
+    monkeypatch.setattr(store, "read", lambda key: Unknown.of(error) if key == layout.chain("stage", 4) else real(key))
+    with pytest.raises(Unreachable, match="no answer"):
+        last_number(store, "stage")
+    monkeypatch.setattr(store, "read", lambda key: Unknown.of(error) if "head" in key else real(key))
+    with pytest.raises(Unreachable, match="no answer"):
+        last_number(store, "stage")
 
 
 def test_a_rewritten_link_is_caught_by_the_next_one(store):
