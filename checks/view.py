@@ -59,7 +59,7 @@ def blocks(source: str, page: str) -> Iterator[Workflow]:
         line = prose.count("\n", 0, found.start("body")) + 1
         read = yaml.safe_load(found["body"])
         if isinstance(read, dict) and "jobs" in read:
-            text = "\n" * (line - 1) + found["body"]
+            text = "\n" * (line - 1) + found["body"] + ("" if {"on", True} & set(read) else _ON)
         elif isinstance(read, dict) and read and set(read) <= _TOP:
             text = "\n" * (line - 1) + found["body"] + ("" if {"on", True} & set(read) else _ON) + _JOBS
         elif isinstance(read, list) and any({"uses", "run"} & set(step) for step in read if isinstance(step, dict)):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.tracking import plan_of
 
 from checks import view
 from crossproof import HOME
@@ -96,6 +97,19 @@ jobs:
     ]
 
 
+def test_a_tracking_plan_in_a_page_is_one(tmp_path):
+    shown = [
+        (page.name, block["body"])
+        for page in PAGES
+        if page.name != "rules.md"  # its plans are parts, and run as tests of their own
+        for block in _BLOCK.finditer(page.read_text(encoding="utf-8"))
+        if block["kind"] == "yaml" and block["body"].startswith("plan: ")
+    ]
+    assert shown
+    for name, body in shown:
+        assert plan_of(body).events, name
+
+
 def commands(page: str) -> list[list[str]]:
     """Find the calls of our command in a page's blocks, as a shell would read them."""
     found = []
@@ -108,7 +122,7 @@ def commands(page: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_command_in_a_page_names_flags_that_there_are(page):
+def test_a_command_in_a_page_names_flags_that_there_are_and_those_that_must_be(page):
     for words in commands(page.read_text(encoding="utf-8")):
         name, *rest = words
         verb = [rest[0]] if name in COMMANDS and rest and not rest[0].startswith("-") else []
@@ -118,6 +132,8 @@ def test_a_command_in_a_page_names_flags_that_there_are(page):
         known = {"--help", *re.findall(r"--[a-z][a-z0-9-]*", shown.getvalue())}
         used = {word.partition("=")[0] for word in rest if word.startswith("--")}
         assert used <= known, f"{' '.join(words)}: {sorted(used - known)}"
+        required = set(re.findall(r"(--[a-z][a-z0-9-]*) \(required\)", shown.getvalue()))
+        assert required <= used, f"{' '.join(words)}: lacks {sorted(required - used)}"
 
 
 def test_commands_are_found_at_all():

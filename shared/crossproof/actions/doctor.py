@@ -124,10 +124,9 @@ class World:
 
 def aim(inputs: Inputs) -> str:
     """Say first what will be proven."""
-    names = ", ".join(inputs.needs) or "all actions"
-    return (
-        f"doctor: what can this job do on {inputs.repository or 'its own repository'}, and what do {names} still lack?"
-    )
+    where = inputs.repository or "its own repository"
+    lack = f"{'does' if len(inputs.needs) == 1 else 'do'} {', '.join(inputs.needs) or 'all actions'} still lack?"
+    return f"doctor: what can this job do on {where}, and what {lack}"
 
 
 def run(inputs: Inputs, world: World) -> Outcome:
