@@ -1,6 +1,7 @@
 """Decides whether events came in their planned order: flows step by step, and pairs of which one comes first."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,6 +13,7 @@ from crossproof.tracking.plan.spans import shown
 State = tuple[int, int]
 _START: State = (-1, 0)
 _BEGINNING = {_START: float("-inf")}
+_MOST_KNOWN = 10_000  # sets of states that are remembered; a usual flow has a dozen
 
 
 class Walk(msgspec.Struct, frozen=True):
@@ -73,6 +75,14 @@ def _needed(flow: Flow) -> set[str]:
     return {event for step in flow.steps if step.times.low for event in step.events}
 
 
+class _Step(NamedTuple):
+    """What one event does to a walk."""
+
+    states: frozenset[State]  # after it
+    far: int  # the furthest step that it takes
+    ends: bool
+
+
 class _Walker:
     """Follows all ways through a flow at once."""
 
@@ -81,13 +91,45 @@ class _Walker:
         self.kinds = [log.kinds.indexes_of(step.events) for step in flow.steps]
         # State -> kind of the next event -> the states that it leads to.
         self.moves: dict[State, Mapping[int, Sequence[State]]] = {}
+        self.untimed: dict[frozenset[State], dict[int, _Step]] = {}
+        self.has_times = any(step.within is not None for step in flow.steps)
 
     def walk(self, rows: Rows, *, timed: bool) -> Walk:
+        return self._walk_timed(rows) if timed and self.has_times else self._walk_untimed(rows)
+
+    def _walk_untimed(self, rows: Rows) -> Walk:
+        """Walk where times do not matter: what an event does in some states is found out once, then looked up."""
+        kinds, stops = self.log.trace.kinds, self.flow.mode != "exact"
+        far, at, states = -1, rows[0], frozenset(_BEGINNING)
+        known = self.untimed.setdefault(states, {})
+        for row in rows:
+            step = known.get(kinds[row]) or self._step(states, kinds[row])
+            if step.far > far:
+                far, at = step.far, row
+            if step.ends and stops:
+                return Walk(complete=True, step=far, row=row)
+            if step.states != states:
+                states = step.states
+                known = self.untimed.setdefault(states, {})
+        complete = not stops and any(_ends(self.flow.steps, state) for state in states)
+        return Walk(complete=complete, step=far, row=at)
+
+    def _step(self, states: frozenset[State], kind: int) -> _Step:
+        reached = frozenset(self._reached(dict.fromkeys(states, 0.0), kind, 0.0, timed=False))
+        after = {"subsequence": states | reached, "contiguous": reached | {_START}, "exact": reached}[self.flow.mode]
+        ends = any(_ends(self.flow.steps, state) for state in reached)
+        step = _Step(after, max(reached)[0] if reached else -1, ends)
+        if len(self.untimed) > _MOST_KNOWN:
+            self.untimed.clear()
+        self.untimed.setdefault(states, {})[kind] = step
+        return step
+
+    def _walk_timed(self, rows: Rows) -> Walk:
         flow, kinds, times = self.flow, self.log.trace.kinds, self.log.trace.times
         states = dict(_BEGINNING)
         far, at = -1, rows[0]
         for row in rows:
-            reached = self._reached(states, kinds[row], times[row], timed=timed)
+            reached = self._reached(states, kinds[row], times[row], timed=True)
             match flow.mode:
                 case "subsequence":
                     states |= reached

@@ -13,7 +13,6 @@ import msgspec
 from crossproof.tracking.judging.kinds import Kind, Kinds
 from crossproof.tracking.log.decoding import UNREADABLE, Event, decode, depth, keys_and_texts, quotes
 from crossproof.tracking.log.limits import MAX_DEPTH
-from crossproof.tracking.plan.engine import Compiler
 from crossproof.tracking.plan.model import Param
 
 AT_ONCE = 32  # lines; so that what was decoded is still in the processor's cache when it is judged
@@ -27,7 +26,6 @@ class Fast(msgspec.Struct, frozen=True):
     kind: Kind
     accepts: Callable[[object], bool]
     only_texts: bool
-    size: int | None = None  # how many params there must be; None: the engine looks after it
 
 
 class Good(NamedTuple):
@@ -53,15 +51,6 @@ class Glance:
         source = kinds.plan.source
         self.outer = {pointer.tokens[0] for pointer in (source.name, source.type, source.time, source.params)}
 
-    def sharpen(self) -> None:
-        """Compile leaner engines: worth their 3 ms from some thousand lines on."""
-        compiler = Compiler(self.kinds.plan)
-        for key, fast in list(self.fast.items()):
-            params = fast.kind.event.params
-            if fast.size is None and all(param.presence == "always" for param in params.values()):
-                lean = compiler.lean(fast.kind.event)
-                self.fast[key] = msgspec.structs.replace(fast, accepts=lean.is_valid, size=len(params))
-
     def look(self, raws: Sequence[bytes]) -> Good:
         """Decode and judge; none is recognised where one spoils it for all (it is no JSON, or no event)."""
         envelope = self.kinds.usual_envelope
@@ -78,10 +67,7 @@ class Glance:
         numbers = [
             number
             for number, fast in enumerate(kinds)
-            if fast is not None
-            and b"@" not in raws[number]
-            and (fast.size is None or fast.size == len(params[number]))
-            and fast.accepts(params[number])
+            if fast is not None and b"@" not in raws[number] and fast.accepts(params[number])
         ]
         lines = Good(numbers, events, cast("Sequence[Fast]", kinds), times, params)
         if len(numbers) < len(raws):

@@ -2,13 +2,15 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 import msgspec
 
 from crossproof.tracking.findings import Findings, What
 from crossproof.tracking.judging import times
 from crossproof.tracking.judging.explaining import Refusal, explain, type_name
+from crossproof.tracking.judging.forms import Forms
 from crossproof.tracking.judging.glance import AT_ONCE, Glance, Good
 from crossproof.tracking.judging.kinds import Kind, Kinds, equal
 from crossproof.tracking.judging.record import count_names
@@ -24,7 +26,7 @@ from crossproof.units import clip
 
 Observe = Callable[[Kind, Event, dict[str, object], int], None]
 _NAME_SHOWN = 80
-_LARGE = 1 << 20  # bytes
+_LONG = 1 << 20  # bytes, about 650 lines; a form costs 1 ms
 
 
 class Tally(msgspec.Struct):
@@ -46,6 +48,8 @@ class LineJudge:
         """`observe` is shown every planned event, for those who learn from it."""
         self.kinds, self.plan, self.redaction, self.observe = kinds, kinds.plan, redaction, observe
         self.glance = Glance(kinds)
+        self.forms = Forms(kinds, probes_of(kinds.plan))
+        self.read = 0  # bytes
         self.probes = [(pointer, pointer.below(kinds.plan.source.params)) for pointer in probes_of(kinds.plan)]
         self.uses_names = any(kind.event.name is not None for kind in kinds.all)
         self.uses_types = any(kind.event.type is not None for kind in kinds.all)
@@ -56,37 +60,60 @@ class LineJudge:
             tally = Tally(lines=1)
             self._flaw(tally, decoding.too_long(chunk.skipped), b"", 1, chunk)
             return tally
+        if chunk.data.isspace():  # 64 MiB of line ends are 65 KiB as gzip
+            return Tally(lines=chunk.data.count(b"\n") + 1)
         raws = chunk.data.split(b"\n")
         tally = Tally(lines=len(raws))
-        if chunk.data.isspace():  # 64 MiB of line ends are 65 KiB as gzip
-            return tally
-        if len(chunk.data) > _LARGE:
-            self.glance.sharpen()
-        rows = Rows([], [], [], [[] for _ in self.probes])
-        for start in range(0, len(raws), AT_ONCE):
-            group = raws[start : start + AT_ONCE]
-            good = self.glance.look(group)
-            self._take(good, start + 1, tally, rows)
+        rows = Rows([], [], [], [])
+        left = self._by_forms(raws, chunk, tally, rows)
+        for start in range(0, len(left), AT_ONCE):
+            group = left[start : start + AT_ONCE]
+            good = self.glance.look([raws[number] for number in group])
+            self._take(good, group, rows)
+            tally.events += len(good.numbers)
             if len(good.numbers) < len(group):
-                for number in sorted({*range(len(group))} - {*good.numbers}):
-                    self._line(group[number], start + 1 + number, chunk, tally, rows)
+                for number in sorted({*group} - {group[good] for good in good.numbers}):
+                    self._line(raws[number], number + 1, chunk, tally, rows)
         self._keep(rows, tally)
         return tally
 
-    def _take(self, good: Good, first: int, tally: Tally, rows: Rows) -> None:
+    def _by_forms(self, raws: Sequence[bytes], chunk: Chunk, tally: Tally, rows: Rows) -> Sequence[int]:
+        """Judge the lines of a long log that have forms; answers which have none."""
+        self.read += len(chunk.data)
+        if not self._is_long:
+            return range(len(raws))
+        left: list[int] = []
+        for number in self.forms.look(chunk.data, raws, rows, left):
+            if left:  # findings are noted in the order of the lines
+                left.append(number)
+            else:
+                tally.events -= 1
+                self._line(raws[number], number + 1, chunk, tally, rows)
+        tally.events += len(raws) - len(left)
+        return left
+
+    @property
+    def _is_long(self) -> bool:
+        """Tell whether it pays to make forms; who observes is shown dictionaries."""
+        return self.read > _LONG and self.observe is None
+
+    def _take(self, good: Good, group: Sequence[int], rows: Rows) -> None:
         """Take lines that were recognised at a glance."""
-        tally.events += len(good.events)
-        lines = [first + number for number in good.numbers]
+        lines = [group[number] + 1 for number in good.numbers]
         rows.lines += lines
         rows.kinds += [fast.kind.index for fast in good.kinds]
         rows.times += good.times
-        for (pointer, key), column in zip(self.probes, rows.probes, strict=True):
-            if key is not None:
-                column += [params.get(key, MISSING) for params in good.params]
-            else:
-                column += [pointer.read(event) for event in good.events]
-        if self.observe:
-            for line, fast, event, params in zip(lines, good.kinds, good.events, good.params, strict=True):
+        columns = [
+            [params.get(key, MISSING) for params in good.params]
+            if key is not None
+            else [pointer.read(event) for event in good.events]
+            for pointer, key in self.probes
+        ]
+        rows.probes += chain.from_iterable(zip(*columns, strict=True))
+        for line, fast, event, params in zip(lines, good.kinds, good.events, good.params, strict=True):
+            if self._is_long:
+                self.forms.learn(fast.kind, event, params)
+            elif self.observe:
                 self.observe(fast.kind, event, params, line)
 
     def _line(self, raw: bytes, line: int, chunk: Chunk, tally: Tally, rows: Rows) -> None:
@@ -104,7 +131,7 @@ class LineJudge:
 
     def _keep(self, rows: Rows, tally: Tally) -> None:
         """Read times as seconds, and pack what was kept."""
-        rows = in_order(rows)
+        rows, columns = in_order(rows, len(self.probes))
         read = times.read(rows.times, self.plan.source.time_unit)
         for odd in read.odd:
             event = self.kinds.all[rows.kinds[odd.row]].event.id
@@ -113,7 +140,7 @@ class LineJudge:
                 What(odd.rule, event, str(self.plan.source.time), odd.reason), rows.lines[odd.row], shown
             )
         tally.trace = Trace(
-            array("q", rows.lines), array("H", rows.kinds), read.seconds, [*map(short, rows.probes)], read.units
+            array("q", rows.lines), array("H", rows.kinds), read.seconds, [*map(short, columns)], read.units
         )
 
     def _examine(self, tally: Tally, event: object, raw: bytes, line: int, chunk: Chunk, rows: Rows) -> None:
@@ -135,8 +162,7 @@ class LineJudge:
         rows.lines.append(line)
         rows.kinds.append(kind.index)
         rows.times.append(time)
-        for (pointer, _), column in zip(self.probes, rows.probes, strict=True):
-            column.append(pointer.read(event))
+        rows.probes += [pointer.read(event) for pointer, _ in self.probes]
         if self.observe:
             self.observe(kind, event, params, line)
 

@@ -60,13 +60,13 @@ class Log(msgspec.Struct):
         threads: dict[object, list[int]] = {}
         column = self.columns[scope]
         for row, value in zip(rows, hashable(column[row] for row in rows), strict=True):
-            if value in NO_VALUES:
-                if on_missing:
-                    on_missing(row)
-            elif value in threads:
-                threads[value].append(row)
-            else:
+            thread = threads.get(value)
+            if thread is not None:
+                thread.append(row)
+            elif value not in NO_VALUES:
                 threads[value] = [row]
+            elif on_missing:
+                on_missing(row)
         yield from threads.values()
 
     def told(self, scope: Scope, rows: Rows, whose: str) -> Iterator[Rows]:

@@ -44,7 +44,8 @@ class Ids(msgspec.Struct):
         """Compare a stretch of a file, of which `before` lines came earlier, with all that was seen."""
         values = trace.probes[self.column] if trace.probes else []
         if self.asked is None and set(map(type, values)) == {str}:
-            new = dict(zip(values, [place(file, before + line) for line in trace.lines], strict=True))
+            shift = place(file, before)
+            new = dict(zip(values, [shift + line for line in trace.lines], strict=True))
             if len(new) == len(values) and "" not in new and self.first.keys().isdisjoint(new):
                 self.first |= new
                 return

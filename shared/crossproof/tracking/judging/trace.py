@@ -14,25 +14,24 @@ _LONGEST = 128
 
 
 class Rows(msgspec.Struct):
-    """The columns while they are being filled; times as they were written."""
+    """What is kept of lines while they are being judged; times as they were written, the probes of a line in a row."""
 
     lines: list[int]
     kinds: list[int]
     times: list[object]
-    probes: list[list[object]]
+    probes: list[object]  # flat: what is a tuple per line would be walked by the garbage collector again and again
 
 
-def in_order(rows: Rows) -> Rows:
-    """Bring rows into the order of their lines."""
+def in_order(rows: Rows, probes: int) -> tuple[Rows, list[list[object]]]:
+    """Bring rows into the order of their lines, and part the values of so many probes into columns."""
+    columns = [rows.probes[number::probes] for number in range(probes)]
     if all(map(lt, rows.lines, rows.lines[1:])):
-        return rows
+        return rows, columns
     order = sorted(range(len(rows.lines)), key=rows.lines.__getitem__)
-    return Rows(
-        [rows.lines[row] for row in order],
-        [rows.kinds[row] for row in order],
-        [rows.times[row] for row in order],
-        [[column[row] for row in order] for column in rows.probes],
+    sorted_rows = Rows(
+        [rows.lines[row] for row in order], [rows.kinds[row] for row in order], [rows.times[row] for row in order], []
     )
+    return sorted_rows, [[column[row] for row in order] for column in columns]
 
 
 class Trace(msgspec.Struct):

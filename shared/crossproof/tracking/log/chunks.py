@@ -46,7 +46,7 @@ class _Cutter:
             if last < 0:
                 self._begin(block)
                 return
-        data = b"".join([*self.begun, block[:last]])
+        data = b"".join([*self.begun, memoryview(block)[:last]])
         yield Chunk(self.offset, data)
         self.offset += len(data) + 1
         self.begun, self.length = [], 0
