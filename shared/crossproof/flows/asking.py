@@ -36,6 +36,11 @@ class Proof:
         return {**told, "callback_repo": str(self.change.repository)} if self.inputs.sends_event else told
 
     @property
+    def told_as(self) -> str:
+        """Name the commit's status: two apps, or two environments, must not hide each other's verdict."""
+        return f"{self.inputs.repository} {self.inputs.environment}"
+
+    @property
     def occasion(self) -> str:
         """Name the work: who asks for it again joins its run. Another deployment of a commit is another occasion."""
         live = f"{self.inputs.tealium_profile} {self.inputs.tealium_version}".strip()
@@ -103,6 +108,7 @@ def tell(proof: Proof, report_path: str) -> Asked:
         **_taken(proof.inputs, _GITHUB),
         "report_path": report_path,
         "commit_status": "true",
+        "subject": proof.told_as,
         "commit_sha": proof.change.commit.hex,
         "repository": str(proof.change.repository),
     }

@@ -1,6 +1,6 @@
 """Carries out one action within a flow as its own front door would: its own report, and whatever happens an outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 
@@ -29,11 +29,11 @@ def carry_out(
     runner: Runner,
     place: ReportFiles,
     *,
-    raises: tuple[type[Exception], ...] = (),
+    raises: Callable[[BaseException], bool] = lambda _: False,
 ) -> Carried:
     """Carry out one action in a directory of its own below the flow's; nothing is said to later steps of a job.
 
-    Of what goes wrong, `raises` is for the caller to deal with.
+    `raises` says of what goes wrong whether the caller wants to deal with it.
     """
     own = replace(runner, files=CommandFiles({}, runner.console, local=True))
     room = wiring.report_files(action, place.relative(action), own)
@@ -44,9 +44,9 @@ def carry_out(
         inputs = parse(module.Inputs, asked.items())
         own.console.line(module.aim(inputs))
         outcome: Outcome = module.run(inputs, wiring.world_of(action, inputs, own, room))
-    except raises:
-        raise
-    except BaseException as error:  # noqa: BLE001 - as at the front door: what one part met is no end of the flow
+    except BaseException as error:  # as at the front door: what one part met is no end of the flow
+        if raises(error):
+            raise
         cancelled = error if isinstance(error, Cancelled) else None
         outcome = ended_by(error, action, own)
     # What was known before the end is known after it: the run that a cancelled step had started, say.

@@ -66,7 +66,9 @@ class Inputs(WhichStore, GithubAccess):
     )
     tealium_version: str = given.optional("Its version.", read=text, default="")
     commit_status: bool = given.optional(
-        "Put the verdict on the commit, as the status `crossproof/verdict`.", read=flag, default="true"
+        "Put the verdict on the commit, as the status `crossproof/verdict/<repository> <environment>`.",
+        read=flag,
+        default="true",
     )
     dry_run: bool = given.optional(
         "Check everything, show what would be done, and send nothing.", read=flag, default="false"
@@ -100,7 +102,7 @@ class Outputs(told.Outputs):
 
     statement: str = told.says("One sentence for people: what was tested when, with which result, and the hashes.")
     run_url: str = told.says("The run of the app's tests.")
-    html_path: str = told.says("The page with everything that was judged.")
+    html_path: str = told.says("The page with everything that was judged in the logs.")
     evidence: str = told.says("Where the evidence is kept.")
     roll_back_to: str = told.says("After a failed deployment: the version of the profile that was proven last.")
 

@@ -12,6 +12,7 @@ from crossproof.outcome import Outcome
 from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.report.amounts import counted
 from crossproof.report.markdown import block, code, details, inline, table
+from crossproof.telling.commit import CONTEXT
 from crossproof.tracking.plan.model import Plan
 from crossproof.verdict import SIGNS, Reason, Verdict
 
@@ -69,17 +70,17 @@ def sentence(proof: Proof, done: Done, reason: Reason, led_by: Part | None) -> s
         last = max(done, key=list(Part).index, default=None)
         reached = f" It was cut off at {last}." if last else ""
         return f"{about} is not proven {where}: {reason.meaning[:1].lower()}{reason.meaning[1:]}{reached}"
-    said = f"{about} {_FOUND[reason.verdict]} {where}: {done[led_by].sentence}"
+    said = f"{about} {_FOUND[reason.verdict]} {where}: {_said(done[led_by])}"
     rest = [part for part in done if part is not led_by and done[part].verdict is not Verdict.PASSED]
-    return " ".join([said, *(f"Besides, {part}: {done[part].sentence}" for part in rest)])
+    return " ".join([said, *(f"Besides, {part}: {_said(done[part])}" for part in rest)])
 
 
 def page(proof: Proof, done: Done, reason: Reason, lead: Outcome | None, *, whole: bool) -> str:
     """Show the parts, then what to do, then the part that decided; the others folded (`whole`), or not at all."""
     rows = [_row(part, done.get(part)) for part in wanted(keeps=proof.keeps)]
     shown = table(["", "part", "ended", ""], rows)
-    todo = f"\n**Fix:** {inline(reason.fix)}\n" if reason.fix else ""
     led = f"\n{lead.summary}" if lead and lead.summary else ""
+    todo = f"\n**Fix:** {inline(reason.fix)}\n" if reason.fix and inline(reason.fix) not in led else ""
     others = [
         details(f"{part}: {outcome.verdict}", outcome.summary)
         for part, outcome in done.items()
@@ -97,7 +98,7 @@ def intention(proof: Proof, plan: Plan) -> str:
     )
     held = f", held against {code(inputs.baseline)}" if inputs.baseline else ""
     kept = f"in {code(inputs.s3_bucket)}, for {change.commit.short}" if inputs.s3_bucket else "nowhere"
-    status = f"{code('crossproof/verdict')} on {change.repository}@{change.commit.short}"
+    status = f"{code(f'{CONTEXT}/{proof.told_as}')} on {change.repository}@{change.commit.short}"
     rows = [
         ["sent", f"{starts} to {inputs.repository}{narrowed}, with the payload below"],
         ["waited for", f"exactly that run, {inputs.timeout} at most"],
@@ -150,4 +151,10 @@ def paths(runs: Sequence[Mapping[str, Any]]) -> str:
 def _row(part: Part, outcome: Outcome | None) -> list[str]:
     if outcome is None:
         return ["·", _DOES[part], "", "not reached"]
-    return [SIGNS[outcome.verdict], _DOES[part], code(outcome.reason.word), inline(outcome.sentence)]
+    return [SIGNS[outcome.verdict], _DOES[part], code(outcome.reason.word), inline(_said(outcome))]
+
+
+def _said(outcome: Outcome) -> str:
+    """Say how a part ended; where the call must change, what of it."""
+    error: Any = outcome.details.get("error", {})
+    return " ".join([outcome.sentence, *(f"{each['where']}: {each['what']}." for each in error.get("faults", ()))])

@@ -1,6 +1,6 @@
 """Proves a change in tracking: the tests, what they recorded, the evidence kept of it, and the word on the commit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
@@ -16,15 +16,16 @@ from crossproof.errors import Cancelled, CrossproofError
 from crossproof.files.workspace import WorkspaceFiles
 from crossproof.flows import asking, prove_telling
 from crossproof.flows.asking import Asked, Proof
-from crossproof.flows.carrying import carry_out
+from crossproof.flows.carrying import Carried, carry_out
 from crossproof.flows.deciding import SEVERAL_RUNS, Part, next_part, ruling
 from crossproof.flows.foreign import foreign
 from crossproof.flows.prove_contract import NAME, Details, Outputs, PartRecord
-from crossproof.flows.rehearsing import rehearse
+from crossproof.flows.rehearsing import must_answer, rehearse
 from crossproof.mishap import ended_by
 from crossproof.outcome import Evidence, Outcome, ReportFiles, Subject
 from crossproof.probe import Probe, Unknown
 from crossproof.runner.runner import Runner
+from crossproof.telling.endings import TOLD
 from crossproof.tracking.plan.model import Plan
 from crossproof.verdict import DRY_RUN, Reason, Verdict
 from crossproof.wiring.stores import store
@@ -32,6 +33,7 @@ from crossproof.wiring.stores import store
 _NOTIFY = "notify"
 _JUDGEMENT = "judgement"
 _LOGS = "logs"
+_KEY = "idempotency_key"
 
 
 def prove(proof: Proof, runner: Runner, place: ReportFiles) -> Outcome:
@@ -40,6 +42,8 @@ def prove(proof: Proof, runner: Runner, place: ReportFiles) -> Outcome:
         plan = rehearse(proof.inputs, WorkspaceFiles(runner.context.workspace))
     except BadDocument as fault:
         return refused(fault)
+    if proof.keeps:
+        must_answer(store(proof.inputs, runner), proof.inputs.environment)
     story = Story(proof, runner, place)
     return story.rehearsed(plan) if proof.inputs.dry_run else story.told()
 
@@ -71,7 +75,8 @@ class Story:
         reason, led_by = ruling(self.done, keeps=self.proof.keeps)
         outcome = self._outcome(reason, led_by, self._roll_back(reason))
         self.runner.cancellation.settle()  # what was proven is known, and from here on it is only told
-        return self._on_commit(outcome) if self.proof.inputs.commit_status else outcome
+        ran = bool(self.done[Part.CHILD].outputs.get("run_id"))  # else there is nothing to tell of the commit
+        return self._on_commit(outcome) if self.proof.inputs.commit_status and ran else outcome
 
     def rehearsed(self, plan: Plan) -> Outcome:
         """Check with the app's repository that the tests could be started, and show everything that would be done."""
@@ -108,11 +113,10 @@ class Story:
     def _child(self, *, dry_run: bool) -> None:
         """Start it once for this occasion where the app's workflow shows its token, else as often as it is asked."""
         try:
-            self._part(Part.CHILD, asking.child(self.proof, keyed=True, dry_run=dry_run), raises=(Refusal,))
+            self._part(Part.CHILD, asking.child(self.proof, keyed=True, dry_run=dry_run), raises=_about_the_key)
         except Refusal as refusal:
-            keyless = [fault.what for fault in refusal.faults if fault.where == "idempotency_key"]
-            if keyless:
-                self.runner.console.warning(prove_telling.keyless(keyless[0]), title="Not found again")
+            why = next(fault.what for fault in refusal.faults if fault.where == _KEY)
+            self.runner.console.warning(prove_telling.keyless(why), title="Not found again")
             self._part(Part.CHILD, asking.child(self.proof, keyed=False, dry_run=dry_run))
         runs = _runs_of(self.done[Part.CHILD])
         if len(runs) > 1:
@@ -122,7 +126,7 @@ class Story:
         elif runs and not runs[0]["started_here"]:
             self.runner.console.notice(prove_telling.joined(runs[0]), title="Not started anew")
 
-    def _part(self, part: Part, asked: Asked, *, raises: tuple[type[Exception], ...] = ()) -> None:
+    def _part(self, part: Part, asked: Asked, *, raises: Callable[[BaseException], bool] = lambda _: False) -> None:
         carried = carry_out(part, asked, self.runner, self.place, raises=raises)
         self.done[part] = carried.outcome
         self.reports.append(carried.report)
@@ -155,7 +159,7 @@ class Story:
         return Outcome(
             reason=reason,
             sentence=f"{sentence} {record.sentence}" if record else sentence,
-            outputs=self._outputs(record.version if record else "").as_texts(),
+            outputs=self._outputs(led_by, record.version if record else "").as_texts(),
             subject=self._subject,
             evidence=self.reports,
             details=asdict(details),
@@ -165,11 +169,12 @@ class Story:
             annotations=lead.annotations if lead and not local else [],
         )
 
-    def _outputs(self, version: str) -> Outputs:
+    def _outputs(self, led_by: Part | None, version: str) -> Outputs:
         said = {part: outcome.outputs for part, outcome in self.done.items()}
         judged = said.get(Part.JUDGE, {})
         return Outputs(
-            statement=judged.get("statement", ""),
+            # Of logs as planned it says that they passed, which is no word on tests that failed.
+            statement=judged.get("statement", "") if led_by in (None, Part.JUDGE) else "",
             run_url=said.get(Part.CHILD, {}).get("run_url", ""),
             html_path=judged.get("html_path", ""),
             evidence=said.get(Part.KEEP, {}).get("location", ""),
@@ -218,15 +223,24 @@ class Story:
         """Tell of it on the commit; that somebody could not be told changes nothing of what was proven."""
         self._write(surfaces.REPORT, outcome)
         self.runner.console.line()
-        with self.runner.console.group(prove_telling.last_heading(self.proof)):
-            asked = asking.tell(self.proof, self.place.relative(surfaces.REPORT))
-            told = carry_out(_NOTIFY, asked, self.runner, self.place)
-        return replace(outcome, evidence=[*outcome.evidence, told.report])
+        asked = asking.tell(self.proof, self.place.relative(surfaces.REPORT))
+        told: list[Carried] = []
+        with self.runner.console.group(prove_telling.last_heading(self.proof), good=lambda: _was_told(told)):
+            told.append(carry_out(_NOTIFY, asked, self.runner, self.place))
+        return replace(outcome, evidence=[*outcome.evidence, told[0].report])
 
     def _write(self, name: str, outcome: Outcome) -> None:
         now: datetime = wiring.clock().now()
         text = surfaces.report(outcome, NAME, self.runner.context, self.began, now)
         self.place.write_text(name, self.runner.console.scrub(text))
+
+
+def _about_the_key(error: BaseException) -> bool:
+    return isinstance(error, Refusal) and any(fault.where == _KEY for fault in error.faults)
+
+
+def _was_told(told: Sequence[Carried]) -> bool:
+    return all(each.outcome.reason is TOLD for each in told)
 
 
 def _runs_of(child: Outcome) -> list[Mapping[str, Any]]:

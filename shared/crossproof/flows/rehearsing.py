@@ -1,7 +1,10 @@
-"""Decides before anything is sent whether what the tests will record can be judged at all."""
+"""Decides before anything is sent whether what the tests will record can be judged and kept at all."""
 
-from crossproof.errors import BadCall, CrossproofError, Fault
+from crossproof.archive import layout
+from crossproof.archive.store import ObjectStore
+from crossproof.errors import BadCall, CrossproofError, Fault, Unreachable
 from crossproof.flows.prove_contract import Inputs
+from crossproof.probe import Absent, Present, Unknown
 from crossproof.tracking.baseline import written
 from crossproof.tracking.baseline.comparing import unlike
 from crossproof.tracking.baseline.profile import About
@@ -10,6 +13,15 @@ from crossproof.tracking.plan.loading import load
 from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.telling.reasons import BASELINE_UNFIT
 from crossproof.units import clip
+
+
+def must_answer(archive: ObjectStore, environment: str) -> None:
+    """Ask the archive for anything: one that is not there, or not for us, is found now and not after the tests."""
+    match archive.read(layout.latest(environment)):  # not `look`: a HEAD does not tell a bucket from a key
+        case Unknown(why, fix, error):
+            raise error or Unreachable(f"{archive.name} cannot be used as an archive.", why=why, fix=fix)
+        case Present() | Absent():
+            pass
 
 
 def rehearse(inputs: Inputs, files: PlanFiles) -> Plan:

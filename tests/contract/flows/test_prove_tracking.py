@@ -6,6 +6,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -16,7 +17,7 @@ SCHEMAS = Path(__file__).parents[3] / "schemas"
 SILENT = tracktor.WORKFLOW.replace(
     'run-name: "TRACKTOR [${{ github.event.client_payload.dispatch.id || inputs.correlation_id }}]"\n', ""
 )
-TRACKING = "acme/tracking"
+APP, TRACKING = "acme/ios-app", "acme/tracking"
 PASSED, FAILED, UNPROVEN = "passed", "failed", "unproven"
 
 
@@ -95,6 +96,42 @@ def test_without_a_store_nothing_is_kept_and_the_proof_stands(laptop):
     assert not (laptop.workspace / "evidence").exists()
 
 
+@pytest.fixture
+def bucket(laptop, monkeypatch):
+    """Let the laptop be somebody in AWS."""
+    aws = laptop.github.aws
+    given = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "AWS_REGION": "eu-west-1"}
+    for name, value in {**given, "AWS_ENDPOINT_URL": aws.url}.items():
+        monkeypatch.setenv(name, value)
+    s3 = boto3.client("s3", region_name="eu-west-1")
+    s3.create_bucket(Bucket="evidence", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.close()
+    return "evidence"
+
+
+def test_evidence_can_be_kept_in_a_bucket(laptop, bucket):
+    said = laptop.prove("--s3-bucket", bucket)
+    assert said.ended == (0, PASSED, "proven"), said.log
+    assert "the evidence is kept in evidence." in said.log
+
+
+def test_an_archive_that_cannot_be_used_is_found_before_the_tests_run(laptop, bucket):
+    said = laptop.prove("--s3-bucket", "somebody-elses-bucket")
+    assert said.ended == (3, UNPROVEN, "unreachable")
+    assert "The specified bucket does not exist" in said.log
+    (laptop.workspace / "evidence").write_text("no directory")
+    assert laptop.prove().ended == (3, UNPROVEN, "unreachable")
+    assert laptop.started() == 0
+
+
+def test_a_bucket_that_refuses_in_the_end_leaves_the_change_unproven(laptop, bucket):
+    laptop.app.lives(lambda trigger: (laptop.github.aws.reset(), laptop.lives(trigger))[1])
+    said = laptop.prove("--s3-bucket", bucket)
+    assert (said.code, said.ended[1]) == (2, UNPROVEN), said.log
+    assert said.parts["validate-tracking-logs"] == (PASSED, "as-planned")
+    assert said.parts["archive-artifacts"] == (UNPROVEN, "bad-input")
+
+
 # -- a change that is bad ------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +152,7 @@ def test_a_failed_run_is_fetched_judged_and_kept_and_good_logs_make_no_proof_of_
     assert said.parts["validate-tracking-logs"] == (PASSED, "as-planned")
     (kept,) = laptop.archived(sha)
     assert (kept["verdict"], kept["conclusion"]) == (FAILED, "failure")
+    assert "statement" not in said.log.partition("outputs:")[2]
     latest = laptop.crossproof("evidence", "find", "--s3-bucket", "file:evidence", "--latest", "stage")
     assert (latest.code, "Nothing" in latest.log) == (3, True)
 
@@ -175,17 +213,24 @@ def test_what_a_cancelled_run_did_not_send_condemns_nobody(laptop):
     assert said.parts["validate-tracking-logs"] == (FAILED, "findings")
 
 
+@pytest.fixture
+def occupied(laptop):
+    """While the tests run, a file takes the archive's place."""
+    evidence = laptop.workspace / "evidence"
+    laptop.app.lives(lambda trigger: (evidence.write_text("no directory"), laptop.lives(trigger))[1])
+
+
+@pytest.mark.usefixtures("occupied")
 def test_a_proof_that_could_not_be_kept_is_not_green(laptop):
-    (laptop.workspace / "evidence").write_text("no directory")
     said = laptop.prove()
     assert (said.code, said.ended[1]) == (3, UNPROVEN), said.log
     assert said.parts["validate-tracking-logs"] == (PASSED, "as-planned")
     assert laptop.status(laptop.tracking.head.sha) == ["error"]
 
 
+@pytest.mark.usefixtures("occupied")
 def test_a_bad_change_stays_proven_bad_where_it_could_not_be_kept(laptop):
     laptop.deploy(tracktor.BROKEN)
-    (laptop.workspace / "evidence").write_text("no directory")
     said = laptop.prove()
     assert said.ended == (1, FAILED, "findings")
     assert "Besides, archive-artifacts: " in said.report["sentence"]
@@ -203,16 +248,33 @@ def test_two_workflows_that_listen_leave_open_whose_logs_count(laptop):
 def test_a_token_that_may_not_start_anything_is_told_what_it_lacks(laptop):
     blind = laptop.github.token({"metadata": "read"}, repositories=["acme/tracking"])
     said = laptop.prove(GH_TOKEN=blind)
-    assert said.code == 3
-    assert said.ended[1] == UNPROVEN
+    assert said.ended == (3, UNPROVEN, "no-access")
     assert laptop.started() == 0
+
+
+def test_a_call_that_started_nothing_says_what_must_change_and_nothing_about_the_commit(laptop):
+    said = laptop.prove("--event-type", "run-tractor")
+    assert said.ended == (2, UNPROVEN, "preflight")
+    assert "listens to 'run-tractor'; it listens to run-tracktor-from-tracking-team." in said.log.splitlines()[-1]
+    assert laptop.status(laptop.tracking.head.sha) == []
+    assert laptop.prove(GH_TOKEN="").ended == (2, UNPROVEN, "bad-input")
 
 
 def test_a_status_that_could_not_be_set_turns_nothing(laptop):
     laptop.github.faults.on("POST", "*/statuses/*", faults.status(403, "Not accessible"))
     said = laptop.prove()
     assert said.ended == (0, PASSED, "proven")
-    assert f"crossproof/verdict on {TRACKING}@{laptop.tracking.head.sha[:7]}: not-told" in said.log
+    where = f"crossproof/verdict/{APP} stage on {TRACKING}@{laptop.tracking.head.sha[:7]}"
+    assert f"{where}: not-told" in said.log
+    assert said.report["verdict"] == PASSED
+
+
+def test_each_app_and_environment_has_a_status_of_its_own(laptop):
+    laptop.prove()
+    laptop.life = {"conclusion": "cancelled", "jobs": ()}
+    laptop.prove("--environment", "qa")
+    said = {one.context: one.state for one in laptop.tracking.discussion.statuses}
+    assert said == {f"crossproof/verdict/{APP} stage": "success", f"crossproof/verdict/{APP} qa": "error"}
 
 
 def test_who_is_interrupted_while_the_evidence_is_kept_has_no_proof_though_all_was_well_so_far(laptop):
