@@ -10,6 +10,7 @@ from tests.as_the_runner.action_yml import find
 HERE = Path(__file__).parent
 IMAGE = "crossproof-test-services"
 CLI = "crossproof-test-services-with-docker"
+TOOLBOX = "crossproof-test-toolbox"
 MANIFEST = """\
 version: 1
 defaults: {runtime: {image: crossproof-test-services}}
@@ -31,6 +32,13 @@ def cli() -> str:
     """Build the same with Docker's command and Compose, for scripts that call them."""
     services()
     return _built(CLI, HERE / "with_docker")
+
+
+@cache
+def toolbox() -> str:
+    """Build the same with a team's own test tools: today's pytest, its reruns, and clients of the services."""
+    services()
+    return _built(TOOLBOX, HERE / "toolbox")
 
 
 def _built(name: str, folder: Path) -> str:
@@ -57,12 +65,23 @@ def with_compose(folder: Path) -> Path:
 
 def lay_out(job: Job, manifest: str = MANIFEST, **files: str) -> None:
     """Put the project into a job's workspace, as a checkout would."""
-    for path in (HERE / "project").rglob("*"):
-        if path.is_file() and path.suffix in {".py", ".yml", ".sql"}:
-            job.write(str(path.relative_to(HERE / "project")), path.read_text())
+    _copy("project", job)
     job.write(".github/tiers.yml", manifest)
     for name, text in files.items():
         job.write(name, text)
+
+
+def lay_out_agent_executor(job: Job) -> None:
+    """Put a whole service with PostgreSQL, a Redis-compatible cache and NATS into a job's workspace."""
+    _copy("agent_executor", job)
+    check = job.workspace / "tests/integration/check_agent_executor.py"
+    check.rename(check.with_name("test_agent_executor.py"))  # only there it is a test
+
+
+def _copy(project: str, job: Job) -> None:
+    for path in (HERE / project).rglob("*"):
+        if path.is_file() and path.suffix in {".py", ".yml", ".sql"}:
+            job.write(str(path.relative_to(HERE / project)), path.read_text())
 
 
 def ours(label: str = "dev.crossproof.session") -> list[str]:

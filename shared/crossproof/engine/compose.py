@@ -17,6 +17,7 @@ from crossproof.tiers.stage import StageTrouble
 _SERVICE = "com.docker.compose.service"
 _BUILD = 1800.0
 _NANO = 1e9
+_PROBE = 300  # characters of a health probe
 
 
 class Compose:
@@ -136,11 +137,15 @@ def _seen(found: dict[str, Any], now: datetime) -> Seen:
         restarts=int(found.get("RestartCount") or 0),
         running_for=_since(str(state.get("StartedAt") or ""), now),
         error=str(state.get("Error") or ""),
-        probes=[
-            f"exit {p.get('ExitCode')}: {str(p.get('Output') or '').strip()[:300]}" for p in health.get("Log") or []
-        ],
+        probes=[f"exit {p.get('ExitCode')}: {_end_of(str(p.get('Output') or ''))}" for p in health.get("Log") or []],
         image=f"{found['Config'].get('Image', '')} {str(found.get('Image', ''))[:19]}",
     )
+
+
+def _end_of(text: str) -> str:
+    """Keep what was said last, where programs put what went wrong."""
+    said = text.strip()
+    return said if len(said) <= _PROBE else f"… {said[-_PROBE:]}"
 
 
 def _since(started: str, now: datetime) -> float:

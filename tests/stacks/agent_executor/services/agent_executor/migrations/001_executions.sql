@@ -1,0 +1,1 @@
+CREATE TABLE executions (id text PRIMARY KEY, answer text NOT NULL);

@@ -1,0 +1,1 @@
+ALTER TABLE executions ADD COLUMN done_at timestamptz NOT NULL DEFAULT now();
