@@ -200,9 +200,7 @@ def begun(tiers, phase):
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_cancelled_step_leaves_nothing_behind_within_the_runner_s_patience(
-    tiers, job, times, phase, record_property
-):
+def test_a_cancelled_step_leaves_nothing_behind_within_the_runner_s_patience(tiers, job, times, phase, record_property):
     for _ in range(times(few=2, many=20)):
         running = begun(tiers, phase)
         result = running.cancel()

@@ -9,7 +9,7 @@ from crossproof.actions.tiers_contract import Details, FailOn, Inputs, Mode, Out
 from crossproof.errors import BadCall, Fault
 from crossproof.outcome import Outcome, ReportFiles, Subject
 from crossproof.page import Page
-from crossproof.probe import Probe
+from crossproof.probe import Present, Probe
 from crossproof.report.markdown import block, code, details, inline, table
 from crossproof.tiers import changes, conventions, coverage, junit_out, merging, planning, summary
 from crossproof.tiers.cases import Totals
@@ -21,6 +21,7 @@ from crossproof.tiers.fetching import ParameterStore, Secrets, fetch
 from crossproof.tiers.history import FILE as HISTORY
 from crossproof.tiers.history import History
 from crossproof.tiers.manifest import Manifest
+from crossproof.tiers.mentions import mentioned
 from crossproof.tiers.merging import Told
 from crossproof.tiers.playing import Means, Playhouse, Wanted, play
 from crossproof.tiers.result import TierResult
@@ -136,7 +137,12 @@ def _selection(inputs: Inputs, world: World, manifest: Manifest) -> Selection:
         return Selection(chosen=[name], reasons={**reasons, name: "this job of the plan"})
     asked = Asked(tiers=inputs.tiers, tags=inputs.tags)
     changed = _changed(inputs, world, by_name=bool(inputs.tiers or inputs.tags))
-    return select(manifest, asked, changed, world.event.workflow, {})
+    read = {
+        name: [each for file in tier.infra.compose for each in mentioned(file, world.checkout)]
+        for name, tier in manifest.tiers.items()
+        if tier.infra and tier.paths and isinstance(changed, Present)
+    }
+    return select(manifest, asked, changed, world.event.workflow, read)
 
 
 def _changed(inputs: Inputs, world: World, *, by_name: bool) -> Probe[Sequence[str]]:
@@ -279,7 +285,7 @@ def _merge(inputs: Inputs, world: World, manifest: Manifest) -> Outcome:
     expected = planning.from_matrix(inputs.expected or "")
     told_ = _told(inputs, world)
     world.say(f"{len(told_)} results of {len(expected)} jobs that were planned")
-    results = merging.merge(expected, told_, manifest) if expected else []
+    results = merging.merge(expected, told_, manifest, world.event.sha) if expected else []
     history = History.read(world.checkout.read(HISTORY) if world.checkout.is_file(HISTORY) else b"{}")
     world.report.write_text("tiers-history.json", history.with_(results).as_json())
     reasons = {job.tier: "planned" for job in expected}

@@ -47,6 +47,7 @@ class Reporter:
     def __init__(self, journal: Journal) -> None:
         """Write to a journal."""
         self._journal = journal
+        self._own: list[str] = []
 
     def pytest_sessionstart(self, session: Any) -> None:
         """Say who reports."""
@@ -62,7 +63,12 @@ class Reporter:
     @_last
     def pytest_collection_modifyitems(self, session: Any, config: Any, items: Any) -> None:
         """Tell all tests, and leave to this shard what is its own."""
-        _choose(self._journal, config, items)
+        self._own = _choose(self._journal, config, items)
+
+    @_last
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Tell which tests are left, where another plugin took out some after us."""
+        _finish(self._journal, self._own, session)
 
     @_of_xdist
     def pytest_xdist_node_collection_finished(self, node: Any, ids: Any) -> None:
@@ -105,7 +111,7 @@ def _text(report: Any) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST // 2] + "\n[...]\n" + text[-LONGEST // 2 :]
 
 
-def _choose(journal: Journal, config: Any, items: Any) -> None:
+def _choose(journal: Journal, config: Any, items: Any) -> list[str]:
     every = [item.nodeid for item in items]
     shard, shards = _shard()
     if shards > 1:
@@ -117,7 +123,15 @@ def _choose(journal: Journal, config: Any, items: Any) -> None:
         items[:] = [item for item in items if owner[tier_sharding.file_of(item.nodeid)] == shard]
         if others:
             config.hook.pytest_deselected(items=others)
-    journal.write("collected", all=every, mine=[item.nodeid for item in items])
+    mine = [item.nodeid for item in items]
+    journal.write("collected", all=every, mine=mine)
+    return mine
+
+
+def _finish(journal: Journal, own: list[str], session: Any) -> None:
+    left = [item.nodeid for item in session.items]
+    if left != own:
+        journal.write("left", ids=left)
 
 
 def _shard() -> tuple[int, int]:
@@ -131,7 +145,13 @@ class Shard:
     @_last
     def pytest_collection_modifyitems(self, session: Any, config: Any, items: Any) -> None:
         """Choose as the controller would."""
-        _choose(Journal(os.environ["TIER_RESULTS_OF_WORKERS"]), config, items)
+        self._journal = Journal(os.environ["TIER_RESULTS_OF_WORKERS"])
+        self._own = _choose(self._journal, config, items)
+
+    @_last
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Tell which tests are left, as the controller would."""
+        _finish(self._journal, self._own, session)
 
 
 def pytest_configure(config: Any) -> None:

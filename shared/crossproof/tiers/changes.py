@@ -86,6 +86,8 @@ def _of_pull(event: Mapping[str, Any]) -> Question:
 def _of_push(event: Mapping[str, Any], head: str) -> Question:
     before = str(event.get("before") or "")
     default = str((event.get("repository") or {}).get("default_branch") or "")
+    if str(event.get("ref") or "").startswith("refs/tags/"):
+        return Everything("a tag names a version, of which all is tested")
     if event.get("deleted"):
         return Everything("a deleted branch has no files to compare")
     if before and before != _NO_COMMIT and not event.get("forced"):

@@ -7,8 +7,9 @@ from typing import Any
 
 from crossproof.tiers.cases import Attempt, Case, Ended
 
-INTERRUPTED = 2
 NOTHING_COLLECTED = 5
+BROKE_OFF = {2: "interrupted", 3: "internal error", 4: "usage error"}  # exit codes of pytest
+_BAD = frozenset({"failed", "rerun"})
 
 
 @dataclass(kw_only=True)
@@ -27,11 +28,17 @@ class Journal:
     root: str = ""
     every: list[str] = field(default_factory=list)
     mine: list[str] = field(default_factory=list)
+    left: list[str] | None = None  # of its own, after a plugin took some out at the very end; None: all
     collected: bool = False
     uncollected: dict[str, str] = field(default_factory=dict)
     exit: int | None = None
     tests: dict[str, _Running] = field(default_factory=dict)
     broken: int = 0  # lines that cannot be read: at most the last, cut by a full disk
+
+    @property
+    def to_run(self) -> Sequence[str]:
+        """Name the tests that it was going to run."""
+        return self.mine if self.left is None else self.left
 
     @property
     def in_flight(self) -> Sequence[str]:
@@ -53,6 +60,8 @@ class Journal:
             case "collected":
                 self.collected = True
                 self.every, self.mine = [str(i) for i in event["all"]], [str(i) for i in event["mine"]]
+            case "left":
+                self.left = [str(i) for i in event["ids"]]
             case "uncollected":
                 self.uncollected[str(event["id"])] = str(event["text"])
             case "end":
@@ -67,7 +76,9 @@ class Journal:
             case "phase":
                 if event["when"] == "setup" or not test.attempts:
                     test.attempts.append({})
-                test.attempts[-1][str(event["when"])] = event
+                told = test.attempts[-1].setdefault(str(event["when"]), event)
+                if told["outcome"] not in _BAD:  # subtests tell a phase several times: a bad part stays bad
+                    test.attempts[-1][str(event["when"])] = event
             case "done":
                 test.done = True
             case _:
@@ -118,7 +129,7 @@ _LATE = "It ran longer than a test may and was killed."
 
 def _attempt(phases: Mapping[str, Any]) -> Attempt:
     seconds = sum(float(phase["seconds"]) for phase in phases.values())
-    bad = [phase for phase in phases.values() if phase["outcome"] in {"failed", "rerun"}]
+    bad = [phase for phase in phases.values() if phase["outcome"] in _BAD]
     if bad:
         ended = Ended.FAILED if any(phase["when"] == "call" for phase in bad) else Ended.ERROR
         return Attempt(ended=ended, seconds=seconds, text="\n".join(str(phase["text"]) for phase in bad))
@@ -126,7 +137,9 @@ def _attempt(phases: Mapping[str, Any]) -> Attempt:
     if skipped:
         why = skipped[0]["text"] if skipped[0]["xfail"] is None else f"expected to fail: {skipped[0]['xfail']}"
         return Attempt(ended=Ended.SKIPPED, seconds=seconds, text=str(why))
-    call = phases.get("call", {})
+    if "call" not in phases:  # --setup-only and --setup-plan end with 0 and run no test
+        return Attempt(ended=Ended.SKIPPED, seconds=seconds, text="only its setup was run")
+    call = phases["call"]
     surprise = "passed although it was expected to fail" if call.get("xfail") is not None else ""
     return Attempt(ended=Ended.PASSED, seconds=seconds, text=surprise)
 

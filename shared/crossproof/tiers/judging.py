@@ -1,6 +1,6 @@
 """Decides what a tier's tests prove: from what was recorded of them, never from an exit code alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -8,11 +8,12 @@ from crossproof.report.amounts import counted
 from crossproof.tiers import coverage
 from crossproof.tiers.cases import BAD, Case, Ended, Totals, worst
 from crossproof.tiers.coverage import Coverage
-from crossproof.tiers.journal import NOTHING_COLLECTED, Journal
+from crossproof.tiers.journal import BROKE_OFF, NOTHING_COLLECTED, Journal
 from crossproof.tiers.manifest import Flaky, Gates, Tier
 from crossproof.tiers.result import Cause, Proof, State
 from crossproof.tiers.sharding import digest
 
+_TESTS_FAILED = 1
 _KILLED = 128  # a shell tells a signal by exit codes above this
 
 
@@ -27,6 +28,7 @@ class Recorded:
     coverage: Coverage = field(default_factory=dict)
     late: Sequence[str] = ()  # tests that were killed for their own limit
     out_of_time: str = ""  # why the whole was killed
+    clean: Callable[[str], str] = str  # takes secrets out of a test's id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def judge(tier: Tier, recorded: Recorded, *, shards: int = 1) -> Judgement:
         sentence=sentence,
         cases=cases,
         quarantined=sorted(forgiven),
-        proof=_proof(recorded.journals),
+        proof=_proof(recorded),
     )
 
 
@@ -135,6 +137,21 @@ def _cut_off(recorded: Recorded, cases: Sequence[Case]) -> tuple[State, Cause, s
         how = "without an exit code" if recorded.exit is None else f"with {recorded.exit}"
         kept = counted(sum(case.ended is not Ended.CRASHED for case in cases), "result")
         return State.ERROR, Cause.CRASH, f"The test process died {how}; {kept} came before.{at}"
+    for code in (journal.exit for journal in started if journal.exit in BROKE_OFF):
+        what = f"A pytest broke off ({BROKE_OFF[code or 0]}, exit {code}), so tests may not have run."
+        return State.ERROR, Cause.CRASH, what
+    return _never_ran(recorded.journals)
+
+
+def _never_ran(journals: Sequence[Journal]) -> tuple[State, Cause, str] | None:
+    """Miss tests that were collected: a plugin can end pytest early with 0, and `-x` ends it at a forgiven failure."""
+    anywhere = {test for journal in journals for test in journal.tests}
+    for journal in journals:
+        ran = journal.tests if journal.pytest else anywhere  # a worker of xdist collects, its controller tells what ran
+        if never := [test for test in journal.to_run if test not in ran]:
+            many = f"{len(never)} of {counted(len(journal.to_run), 'collected test')} never ran"
+            how = f"although pytest ended by itself (with {journal.exit})" if journal.pytest else "in any worker"
+            return State.ERROR, Cause.CRASH, f"{many}, {how}; the first: {never[0]}."
     return None
 
 
@@ -144,12 +161,20 @@ def _untold(recorded: Recorded, totals: Totals, *, explained: bool) -> tuple[Sta
     broken = sum(journal.broken for journal in recorded.journals)
     if broken:
         return State.ERROR, Cause.REPORT, f"{counted(broken, 'line')} of the tests' own record cannot be read."
-    empty = _own_nothing(recorded.journals)
-    if recorded.exit and not explained and not (recorded.exit == NOTHING_COLLECTED and (empty or not totals.total)):
+    if recorded.exit and not _explained(recorded, totals, explained=explained):
         if recorded.exit > _KILLED and not totals.total:
             return State.ERROR, Cause.CRASH, f"The command was ended by signal {recorded.exit - _KILLED}."
         return State.FAILED, Cause.COMMAND, f"The command ended with {recorded.exit}, though no recorded test failed."
+    if not explained and any(journal.exit == _TESTS_FAILED for journal in recorded.journals):
+        return State.FAILED, Cause.COMMAND, "A pytest ended with 1, though no recorded test failed."
     return None
+
+
+def _explained(recorded: Recorded, totals: Totals, *, explained: bool) -> bool:
+    """Tell whether an exit code says no more than is known: forgiven tests failed, or there was nothing to run."""
+    if recorded.exit == NOTHING_COLLECTED and (_own_nothing(recorded.journals) or not totals.total):
+        return True
+    return explained and (recorded.exit == _TESTS_FAILED or not recorded.journals)
 
 
 def _own_nothing(journals: Sequence[Journal]) -> bool:
@@ -172,12 +197,12 @@ def _green(tier: Tier, totals: Totals) -> tuple[State, Cause, str]:
     return (State.FLAKY if totals.flaky else State.PASSED), Cause.NONE, f"{totals}."
 
 
-def _proof(journals: Sequence[Journal]) -> Proof | None:
-    told = [journal for journal in journals if journal.collected]
+def _proof(recorded: Recorded) -> Proof | None:
+    told = [journal for journal in recorded.journals if journal.collected]
     if not told:
         return None
-    every = list(dict.fromkeys(test for journal in told for test in journal.every))
-    mine = list(dict.fromkeys(test for journal in told for test in journal.mine))
+    every = list(dict.fromkeys(recorded.clean(test) for journal in told for test in journal.every))
+    mine = list(dict.fromkeys(recorded.clean(test) for journal in told for test in journal.mine))
     return Proof(digest=digest(every), count=len(every), mine=sorted(mine))
 
 

@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 
-from crossproof.tiers.cases import Attempt, Case, Ended
+from crossproof.tiers.cases import BAD, Attempt, Case, Ended
 from crossproof.units import clip
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -31,9 +31,20 @@ def read(content: bytes, file: str) -> Sequence[Case]:
     if _tag(root) not in {"testsuites", "testsuite"}:
         raise ValueError(f"{file} is no JUnit report: it begins with <{clip(_tag(root), 40)}>")
     found = list(_suites(root, ""))
-    if not found and int(root.get("tests") or 0):
+    if not found and _announced(root, "tests"):
         raise ValueError(f"{file} announces {root.get('tests')} tests and holds none")
+    announced, shown = _announced(root, "failures", "errors"), sum(case.ended in BAD for case in found)
+    if announced > 0 and not shown:  # a suite that could not be run at all has no test to show it on
+        raise ValueError(f"{file} announces {announced} failures or errors and shows none")
     return found
+
+
+def _announced(root: ET.Element, *counts: str) -> int:
+    """Read what a report says of itself; where the root says nothing, its suites do."""
+    said = [root.get(count, "") for count in counts]
+    if any(said) or _tag(root) == "testsuite":
+        return sum(int(each) for each in said if each.isdecimal())
+    return sum(_announced(child, *counts) for child in root if _tag(child) == "testsuite")
 
 
 def _suites(element: ET.Element, outer: str) -> Iterator[Case]:

@@ -44,24 +44,32 @@ def missing(expected: Sequence[Job], told: Sequence[Told]) -> Sequence[TierResul
     ]
 
 
-def merge(expected: Sequence[Job], told: Sequence[Told], manifest: Manifest) -> Sequence[TierResult]:
-    """Give one result a tier, in the manifest's order."""
+def merge(expected: Sequence[Job], told: Sequence[Told], manifest: Manifest, sha: str) -> Sequence[TierResult]:
+    """Give one result a tier, in the manifest's order; all must be of this commit and of this manifest."""
     wanted = {job.id for job in expected}
     ours = [each.result for each in told if each.result.id in wanted or not expected]
     every = [*ours, *missing(expected, told)]
-    shas = {result.sha for result in ours}
-    manifests = {result.manifest for result in ours}
     by_tier: dict[str, list[TierResult]] = {}
     for result in every:
         by_tier.setdefault(result.tier, []).append(result)
     names = [*(name for name in manifest.tiers if name in by_tier), *(n for n in by_tier if n not in manifest.tiers)]
     merged = [_tier(sorted(by_tier[name], key=lambda r: r.shard), manifest) for name in names]
-    if len(shas) > 1 or len(manifests) > 1:
-        what = "commits" if len(shas) > 1 else "manifests"
-        return [
-            _error(result, f"The results are of different {what}, so they prove nothing together.") for result in merged
-        ]
-    return merged
+    fault = _strange(ours, manifest, sha)
+    return [_error(result, fault) for result in merged] if fault else merged
+
+
+def _strange(results: Sequence[TierResult], manifest: Manifest, sha: str) -> str:
+    """Say why results do not belong here: what an earlier commit proved is nothing about this one."""
+    shas = {result.sha for result in results} | ({sha} if sha else set())
+    if len(shas) > 1:
+        each = ", ".join(sorted(each[:12] or "(unknown)" for each in shas))
+        return f"The results and this step are of different commits ({each}), so they prove nothing together."
+    if {result.manifest for result in results} - {manifest.sha256}:
+        return (
+            "The results are of another manifest than this step's, so they prove nothing here; without a manifest, "
+            "`runtime` must be the same in all jobs."
+        )
+    return ""
 
 
 def _tier(results: Sequence[TierResult], manifest: Manifest) -> TierResult:

@@ -94,7 +94,7 @@ class _Reader:
             limits=self.limits(name, written),
             retry_infra=said.get("retry", {}).get("infra", 0),
             reports=Reports(**_tuples(said.get("reports", {}))),
-            gates=_gates({**self.defaults.get("gates", {}), **written.get("gates", {})}),
+            gates=_gates(self.defaults.get("gates", {}), written.get("gates", {})),
             flaky=Flaky(said.get("flaky", "warn")),
             quarantine=tuple(said.get("quarantine", ())),
             runner=said.get("runner", "ubuntu-latest"),
@@ -152,6 +152,11 @@ class _Reader:
                 self.object_to(["tiers", name, "paths"], f"{fault}.")
             else:
                 good.append(line)
+        if good and all(line.startswith("!") for line in good):
+            self.object_to(
+                ["tiers", name, "paths"], "all patterns only take back, so nothing would select the tier.",
+                "Begin with what does: `**`.",
+            )  # fmt: skip
         return Patterns(tuple(good))
 
     def env(self, name: str, written: dict[str, Any]) -> Mapping[str, str]:
@@ -232,8 +237,9 @@ def _setup(written: Any) -> Setup | None:
             return Setup(run=written)
 
 
-def _gates(written: Mapping[str, Any]) -> Gates:
-    coverage = written.get("coverage", {})
+def _gates(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> Gates:
+    written = {**defaults, **own}
+    coverage = {**defaults.get("coverage", {}), **own.get("coverage", {})}
     return Gates(
         min_tests=written.get("min_tests", 1),
         max_flaky=written.get("max_flaky"),

@@ -306,6 +306,7 @@ class TierRun:
             foreign=sofar.foreign,
             unreadable=sofar.unreadable,
             coverage=sofar.covered,
+            clean=sofar.scrub.text,
             late=sofar.stopped.late if sofar.stopped else (),
             out_of_time=sofar.stopped.why if sofar.stopped and not sofar.stopped.late else "",
         )

@@ -36,7 +36,7 @@ class Selection:
 def select(
     manifest: Manifest, asked: Asked, changed: Probe[Sequence[str]], workflow: str, stacks: Mapping[str, Sequence[str]]
 ) -> Selection:
-    """Choose. `workflow` is the file that calls; `stacks` are more files that a tier's Compose files read."""
+    """Choose. `workflow` is the file that calls; `stacks` are files and folders that a tier's Compose files read."""
     needs = {name: tier.needs for name, tier in manifest.tiers.items()}
     why: dict[str, str] = {}
     failed_open = ""
@@ -90,11 +90,14 @@ def _by_path(tier: Tier, changed: Sequence[str], manifest: str, workflow: str, s
     own |= dict.fromkeys(
         [*(tier.setup.key if tier.setup else ()), *([tier.script] if tier.script else [])], "its setup"
     )
+    folders = {f"{each}/": each for each in stack}
     for path in changed:
         if pattern := tier.paths.decides(path):
             return f"{path} changed ({pattern})"
         if path in own and path:
             return f"{path} changed ({own[path]})"
+        if folder := next((each for start, each in folders.items() if path.startswith(start)), ""):
+            return f"{path} changed (its infrastructure reads {folder})"
         if _is_its_lock(path, tier.workdir):
             return f"{path} changed (what it depends on)"
     return ""

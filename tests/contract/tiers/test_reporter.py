@@ -126,6 +126,38 @@ def test_a_crash_is_never_green_and_names_where_it_happened(run, arguments):
     assert ended(judged)["test_2"] is not Ended.PASSED
 
 
+THREE = "def test_1(): pass\ndef test_2(): pass\ndef test_3(): pass\n"
+
+
+def test_a_plugin_that_ends_pytest_early_with_0_makes_nothing_green(run):
+    conftest = "import pytest\n\ndef pytest_runtest_logfinish(nodeid): pytest.exit('enough', returncode=0)\n"
+    judged, done = run(test_a=THREE, conftest=conftest)
+    assert done.returncode == 0
+    assert (judged.state, judged.cause) == ("error", "crash")
+    assert judged.sentence.startswith("2 of 3 collected tests never ran")
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["one process", "xdist"])
+def test_what_a_plugin_takes_out_at_the_very_end_is_not_missed(run, arguments):
+    conftest = "import pytest\n\n@pytest.hookimpl(wrapper=True, tryfirst=True)\ndef pytest_collection_modifyitems(items):\n    yield\n    del items[1:]\n"
+    judged, _ = run(*arguments, test_a=THREE, conftest=conftest)
+    assert (judged.state, ended(judged)) == ("passed", {"test_1": Ended.PASSED})
+
+
+@pytest.mark.parametrize("option", ["--setup-only", "--setup-plan", "--collect-only"])
+def test_tests_whose_bodies_are_left_out_have_not_passed(run, option):
+    judged, done = run(option, test_a=THREE)
+    assert done.returncode == 0
+    assert judged.state.verdict == "unproven"
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["one process", "xdist"])
+def test_a_subtest_that_fails_is_a_failure_of_its_test(run, arguments):
+    parts = "import unittest\n\nclass TestIt(unittest.TestCase):\n    def test_parts(self):\n        for n in range(3):\n            with self.subTest(n=n):\n                assert n != 1\n"
+    judged, _ = run(*arguments, test_a=parts)
+    assert (judged.state, ended(judged)) == ("failed", {"test_parts": Ended.FAILED})
+
+
 @pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["one process", "xdist"])
 def test_two_shards_see_the_same_and_take_it_all_between_them(run, arguments):
     files = {f"test_{letter}": "def test_1(): pass\ndef test_2(): pass\n" for letter in "abcd"}

@@ -70,6 +70,61 @@ def test_each_way_to_end_is_told_apart(recorded, ends):
     assert verdict(recorded) == ends
 
 
+TWO = Written().collected(["t.py::a", "t.py::b"]).test("t.py::a")
+
+
+def test_a_collected_test_that_never_ran_is_not_green_whatever_pytest_says_at_its_end():
+    judged = judge(TIER, of([*TWO, *Written().end(0)[1:]]))
+    assert (judged.state, judged.cause) == (State.ERROR, Cause.CRASH)
+    assert judged.sentence == (
+        "1 of 2 collected tests never ran, although pytest ended by itself (with 0); the first: t.py::b."
+    )
+
+
+def test_one_that_a_plugin_left_out_after_all_is_not_missed():
+    left = Written().collected(["t.py::a", "t.py::b"]).add("left", ids=["t.py::a"]).test("t.py::a").end(0)
+    assert verdict(of(left)) == (State.PASSED, Cause.NONE)
+
+
+def test_one_that_no_worker_of_a_shard_ran_is_missed_too():
+    worker = Written().collected(["t.py::a", "t.py::b", "u.py::c"], ["t.py::a", "t.py::b"])[1:]
+    controller = Written().test("t.py::a").end(0)
+    recorded = Recorded(exit=0, journals=[read(worker), read(worker), read(controller)])
+    assert verdict(recorded, shards=2) == (State.ERROR, Cause.CRASH)
+
+
+def test_a_quarantined_failure_that_stops_the_run_does_not_speak_for_the_tests_behind_it():
+    kept = tier(flaky=Flaky.QUARANTINE, quarantine=["*::bad"])
+    stopped = Written().collected(["t.py::a", "t.py::bad", "t.py::c"]).test("t.py::a")
+    stopped = stopped.test("t.py::bad", call="failed").end(1)
+    assert verdict(of(stopped, 1), kept) == (State.ERROR, Cause.CRASH)
+
+
+@pytest.mark.parametrize(("code", "word"), [(2, "interrupted"), (3, "internal error"), (4, "usage error")])
+def test_a_pytest_that_broke_off_is_not_green_because_a_script_went_on(code, word):
+    judged = judge(TIER, Recorded(exit=0, journals=[read(GREEN), read(Written().end(code))]))
+    assert (judged.state, judged.cause) == (State.ERROR, Cause.CRASH)
+    assert judged.sentence == f"A pytest broke off ({word}, exit {code}), so tests may not have run."
+
+
+def test_an_exit_code_that_a_script_swallowed_still_counts():
+    swallowed = Recorded(exit=0, journals=[read([*GREEN[:-1], *Written().end(1)[1:]])])
+    assert verdict(swallowed) == (State.FAILED, Cause.COMMAND)
+
+
+def test_a_quarantined_failure_explains_the_exit_code_of_failed_tests_and_no_other():
+    kept = tier(flaky=Flaky.QUARANTINE, quarantine=["*::bad"])
+    ran = Written().test("t.py::bad", call="failed").test("t.py::good").end(1)
+    assert verdict(of(ran, 1), kept) == (State.PASSED, Cause.NONE)
+    assert verdict(of(ran, 7), kept) == (State.FAILED, Cause.COMMAND)
+
+
+def test_a_part_of_a_test_that_failed_is_not_made_good_by_the_part_told_last():
+    sub = Written().begun("t.py::a").phase("t.py::a", "setup", "passed").phase("t.py::a", "call", "failed")
+    sub = sub.phase("t.py::a", "call", "passed").phase("t.py::a", "teardown", "passed").add("done", id="t.py::a")
+    assert verdict(of(sub.end(1), 1)) == (State.FAILED, Cause.TESTS)
+
+
 def test_the_exit_code_alone_counts_where_the_manifest_says_so():
     without = tier(gates=Gates(min_tests=0))
     assert verdict(Recorded(exit=0), without) == (State.PASSED, Cause.NONE)

@@ -51,6 +51,11 @@ def test_times_and_texts_are_those_of_the_report():
         ("<html/>", "is no JUnit report"),
         ("<testsuite>", "is no XML"),
         ('<testsuite tests="3"/>', "announces 3 tests and holds none"),
+        (
+            '<testsuites><testsuite errors="1"/><testsuite><testcase name="a"/></testsuite></testsuites>',
+            "announces 1 failures or errors and shows none",
+        ),
+        ('<testsuites failures="2"><testsuite><testcase name="a"/></testsuite></testsuites>', "and shows none"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><testsuite/>', "declares a document type"),
     ],
 )

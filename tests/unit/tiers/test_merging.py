@@ -35,18 +35,18 @@ def shards(tests=TESTS, count=3):
         found.append(
             TierResult(
                 id=f"unit-{shard}of{count}", tier="unit", shard=shard, shards=count, state=State.PASSED, sentence="ok",
-                cases=[passed(test) for test in mine], proof=proof, sha="s", manifest="m",
+                cases=[passed(test) for test in mine], proof=proof, sha="s", manifest=MANIFEST.sha256,
             )
         )  # fmt: skip
     return found
 
 
-OTHER = TierResult(id="other", tier="other", shard=1, shards=1, state=State.PASSED, sentence="1 passed.", cases=[passed("o.py::t")], sha="s", manifest="m")  # fmt: skip
+OTHER = TierResult(id="other", tier="other", shard=1, shards=1, state=State.PASSED, sentence="1 passed.", cases=[passed("o.py::t")], sha="s", manifest=MANIFEST.sha256)  # fmt: skip
 EXPECTED = jobs(MANIFEST, ["unit", "other"], None, {})
 
 
 def merged(results, expected=EXPECTED):
-    return merge(expected, [Told(result.id, result) for result in results], MANIFEST)
+    return merge(expected, [Told(result.id, result) for result in results], MANIFEST, "s")
 
 
 def test_shards_that_are_all_tests_pass_and_say_so():
@@ -63,6 +63,23 @@ def test_a_job_that_left_no_result_is_missed(lost):
     reason, sentence = conclude(results)
     assert reason.word == "result-missing"
     assert "left no result" in sentence
+
+
+def test_green_results_of_another_commit_prove_nothing_about_this_one():
+    every = [replace(result, sha="0123456789abcdef") for result in [*shards(), OTHER]]
+    reason, sentence = conclude(merged(every))
+    assert reason.word == "result-missing"
+    assert "different commits (0123456789ab, s), so they prove nothing together." in sentence
+
+
+def test_green_results_of_another_manifest_are_not_judged_by_this_one_s_gates():
+    every = [replace(result, manifest="of yesterday") for result in [*shards(), OTHER]]
+    assert conclude(merged(every))[0].word == "result-missing"
+
+
+def test_where_no_commit_is_known_results_need_only_agree_among_themselves():
+    told = [Told(result.id, result) for result in [*shards(), OTHER]]
+    assert conclude(merge(EXPECTED, told, MANIFEST, ""))[0].word == "tiers-passed"
 
 
 def test_no_result_at_all_is_no_success():

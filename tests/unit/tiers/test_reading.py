@@ -159,3 +159,17 @@ tiers:
 )  # fmt: skip
 def test_each_fault_of_form_says_what_to_write(text, said):
     assert said in "\n".join(refusal(text))
+
+
+def test_patterns_that_only_take_back_are_refused_because_nothing_would_ever_select_the_tier():
+    assert refusal('version: 1\ntiers:\n  a: {run: x, paths: ["!docs/**", "!**/*.md"]}\n') == snapshot(
+        [
+            ".github/tiers.yml:3:15: tiers.a.paths: all patterns only take back, so nothing would select the tier. Begin with what does: `**`."
+        ]
+    )
+
+
+def test_a_tier_s_own_coverage_gate_stands_beside_the_one_that_holds_for_all():
+    text = "version: 1\ndefaults: {gates: {coverage: {lines: 80}}}\ntiers:\n  a: {run: x, gates: {coverage: {branches: 50}}}\n"
+    gates = read(text).tiers["a"].gates
+    assert (gates.lines, gates.branches) == (80, 50)

@@ -22,6 +22,7 @@ from crossproof.errors import Cancelled
 from crossproof.parallel import Stop, Stopped
 from crossproof.tiers.manifest import Limits, Require, Tier
 from crossproof.tiers.running import TierRun
+from crossproof.tiers.sharding import digest
 from crossproof.tiers.stage import Corner, StageTrouble
 from crossproof.tiers.stage import Written as Left
 from crossproof.units import Duration, SecretStr
@@ -198,6 +199,14 @@ def test_no_file_and_no_line_of_the_log_holds_a_secret():
     everything = "\n".join([*play.report.texts.values(), *play.log, repr(result)])
     assert SECRET not in everything
     assert "the key is ***" in play.report.texts["unit/output.log"]
+
+
+def test_a_test_whose_name_holds_a_secret_is_proof_without_it():
+    named = f"t.py::a[{SECRET}]"
+    result = Play(script={1: ([], Written().collected([named]).test(named).end(0), 0)}).run()
+    assert result.proof.mine == ["t.py::a[***]"]
+    assert result.proof.digest == digest(["t.py::a[***]"])
+    assert SECRET not in result.as_json()
 
 
 def test_a_service_that_dies_under_the_tests_is_noted_beside_their_failures():

@@ -58,6 +58,13 @@ def test_each_tier_says_why_it_runs_or_not():
     }
 
 
+def test_a_file_that_only_the_services_read_selects_the_tier_too():
+    selection = chosen(Present(["ci/initdb/1.sql"]), stacks={"integration": ["ci/initdb", ".env"]})
+    assert selection.reasons["integration"] == "ci/initdb/1.sql changed (its infrastructure reads ci/initdb)"
+    assert chosen(Present([".env"]), stacks={"integration": [".env"]}).chosen == ["unit", "integration"]
+    assert chosen(Present(["ci/initdb.sql"]), stacks={"integration": ["ci/initdb"]}).chosen == []
+
+
 def test_what_cannot_be_decided_runs_everything_and_says_so():
     selection = chosen(Unknown("the clone is shallow"))
     assert selection.chosen == ["unit", "integration", "docs"]
@@ -113,6 +120,7 @@ def test_an_event_says_what_is_to_be_compared(event, body, meant):
         ("workflow_dispatch", {}),
         ("push", push(before="0" * 40, ref="refs/heads/main")),
         ("push", push(deleted=True)),
+        ("push", push(before="0" * 40, ref="refs/tags/v1")),
         ("push", {}),
         ("pull_request", {}),
         ("pull_request", {"pull_request": {"number": "x"}}),
