@@ -65,12 +65,16 @@ class MemoryLog:
         content = self.content.encode() if isinstance(self.content, str) else b""
         return Digest(sha256(content).hexdigest(), len(content))
 
+    def file_sha256(self) -> str:
+        return self.digest().sha256
+
 
 @dataclass
 class MemoryLogs:
     """Logs by name; a name that is not there is said, never left out."""
 
     logs: dict[str, str | bytes | Exception]
+    passed_over: Sequence[str] = ()
 
     def find(self, asked: Sequence[str]) -> tuple[Sequence[MemoryLog], Sequence[NoLog]]:
         found = [MemoryLog(name, self.logs[name]) for name in asked if name in self.logs]
@@ -111,6 +115,7 @@ class Step:
     files: dict[str, str | bytes]
     report: MemoryReport = field(default_factory=MemoryReport)
     said: list[str] = field(default_factory=list)
+    passed_over: Sequence[str] = ()
 
     def run(self, logs: dict[str, str | bytes | Exception], **given: str) -> Outcome:
         asked = {"logs": ",".join(logs) or "*.jsonl"} if given.get("mode") != "merge" else {}
@@ -119,7 +124,7 @@ class Step:
         return run(
             inputs,
             World(
-                logs=MemoryLogs(logs),
+                logs=MemoryLogs(logs, self.passed_over),
                 files=Workspace(self.files),
                 cores=OneCore(),
                 report=self.report,

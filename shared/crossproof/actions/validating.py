@@ -1,7 +1,9 @@
 """Carries out validate-tracking-logs: from the words of the call to the judgement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from crossproof.actions.merging import merge
 from crossproof.actions.validate_contract import Inputs, Mode
@@ -10,8 +12,10 @@ from crossproof.actions.validate_tracking_logs import World
 from crossproof.documents import BadDocument
 from crossproof.errors import BadCall, Fault
 from crossproof.outcome import Outcome
+from crossproof.report.amounts import counted
 from crossproof.tracking.fetched import Fetched
 from crossproof.tracking.fetched import read as read_manifest
+from crossproof.tracking.judgement import Judgement
 from crossproof.tracking.judging.concluding import conclude
 from crossproof.tracking.judging.record import Circumstances
 from crossproof.tracking.judging.run import Run
@@ -55,7 +59,7 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
         plan = past.end()
     if inputs.shard:
         kept[RECORD] = write(judging, inputs.shard)
-    judgement = conclude(judging.record, plan, known)
+    judgement = _with_passed_over(conclude(judging.record, plan, known), world.logs.passed_over)
     if past is None:
         return told.outcome(judgement, kept=kept)
     judgement = past.told(judgement)
@@ -95,8 +99,17 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, 
         digest = judging.record.files[-1].sha256
         if judging.record.files[-1].events:
             judging.same_content(log.name, digests.setdefault(digest, log.name))
-        if fetched and (doubt := fetched.doubt(log.name, digest)):
+        if fetched and (doubt := fetched.doubt(log.name, log.file_sha256())):
             judging.missing(log.name, "log/unreadable", doubt)
+
+
+def _with_passed_over(judgement: Judgement, files: Sequence[str]) -> Judgement:
+    """Say which files nobody looked into: one of them may be a log by another name."""
+    if not files:
+        return judgement
+    shown = f"{', '.join(map(clip, files[:3]))}{' …' if len(files) > 3 else ''}"  # noqa: PLR2004 - as examples
+    said = f"{counted(len(files), 'file')} not looked into, being no log by name: {shown}"
+    return msgspec.structs.replace(judgement, not_judged=[*judgement.not_judged, said])
 
 
 def _read(judging: Run, log: Log, world: World, past: "Past | None") -> None:

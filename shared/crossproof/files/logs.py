@@ -87,6 +87,10 @@ class LogFile:
         """Say what was read."""
         return self._digest
 
+    def file_sha256(self) -> str:
+        """It is the file."""
+        return self._digest.sha256
+
 
 @dataclass(slots=True)
 class Member:
@@ -116,6 +120,11 @@ class Member:
         """Say what was read."""
         return self._digest
 
+    def file_sha256(self) -> str:
+        """Digest the archive."""
+        with Path(str(self.archive.filename)).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
 
 class WorkspaceLogs:
     """Finds logs by path, directory and pattern, below the workspace."""
@@ -124,6 +133,7 @@ class WorkspaceLogs:
         """Take the directory that relative paths start from, and how much may be read in all."""
         self.workspace = workspace
         self.budget = Budget(max_bytes)
+        self.passed_over: list[str] = []
 
     def find(self, asked: Sequence[str]) -> tuple[Sequence[Log], Sequence[NoLog]]:
         """Find each; a file that is asked for twice is one log."""
@@ -138,7 +148,9 @@ class WorkspaceLogs:
     def _one(self, asked: str) -> tuple[list[Log], list[NoLog]]:
         path = self.workspace / asked
         if path.is_dir():
-            paths = [found for found in sorted(path.rglob("*")) if _is_log(found)]
+            files = [found for found in sorted(path.rglob("*")) if found.is_file()]
+            paths = [found for found in files if may_hold_logs(found.name)]
+            self.passed_over += [self._name(found) for found in files if not may_hold_logs(found.name)]
         elif path.exists() or not _WILD & set(asked):
             paths = [path]
         else:
@@ -164,7 +176,7 @@ class WorkspaceLogs:
 
     def _opened(self, path: Path, *, explicit: bool) -> list[Log] | NoLog:
         """Open one file as a log, or as the archive of several."""
-        name = str(path.relative_to(self.workspace)) if path.is_relative_to(self.workspace) else str(path)
+        name = self._name(path)
         if not explicit and path.is_symlink() and not path.resolve().is_relative_to(self.workspace.resolve()):
             return NoLog(name, "is a link that leads out of the workspace", there=True)
         try:
@@ -178,6 +190,9 @@ class WorkspaceLogs:
             return [LogFile(path, name, self.budget)]
         return self._members(path, name)
 
+    def _name(self, path: Path) -> str:
+        return str(path.relative_to(self.workspace)) if path.is_relative_to(self.workspace) else str(path)
+
     def _members(self, path: Path, name: str) -> list[Log] | NoLog:
         import zipfile  # noqa: PLC0415 - only where there is a zip
 
@@ -186,10 +201,13 @@ class WorkspaceLogs:
             entries = archive.infolist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             return NoLog(name, f"the archive cannot be read: {error}", there=True)
+        files = [entry for entry in entries[:_MOST_FILES] if not entry.is_dir()]
+        self.passed_over += [f"{name}!{file.filename}" for file in files if not may_hold_logs(file.filename)]
+        # An archive within the archive is opened by nobody, and it says so when it is read.
         logs: list[Log] = [
-            Member(archive, entry, f"{name}!{entry.filename}", self.budget)
-            for entry in entries[:_MOST_FILES]
-            if not entry.is_dir() and entry.filename.endswith((*_SUFFIXES, ".gz", ".zst"))
+            Member(archive, file, f"{name}!{file.filename}", self.budget)
+            for file in files
+            if may_hold_logs(file.filename)
         ]
         return logs or NoLog(name, f"the archive holds no log ({', '.join(_SUFFIXES)})", there=True)
 
@@ -197,10 +215,6 @@ class WorkspaceLogs:
 def may_hold_logs(name: str) -> bool:
     """Say by its name whether a file is taken for a log where a whole directory is asked for."""
     return name.endswith((*_SUFFIXES, *_PACKED)) and not name.rpartition("/")[2].startswith(".")
-
-
-def _is_log(path: Path) -> bool:
-    return path.is_file() and may_hold_logs(path.name)
 
 
 def _unpacked(source: _Source) -> Iterator[bytes]:

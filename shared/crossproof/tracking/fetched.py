@@ -21,10 +21,10 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
     def doubt(self, name: str, sha256: str) -> str:
         """Say why a log is not the evidence that was fetched; empty if it is."""
-        path = name.partition("!")[0]
+        path = name if name in self.files else name.partition("!")[0]
         if path not in self.files:
             return "is not among the files that the manifest lists"
-        if "!" not in name and self.files[path] != sha256:
+        if self.files[path] != sha256:
             return "is not the file that was fetched: its digest differs from the manifest's"
         return ""
 

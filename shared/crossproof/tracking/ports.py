@@ -32,6 +32,10 @@ class Log(Protocol):
         """Say what was read; true once all blocks were given."""
         ...
 
+    def file_sha256(self) -> str:
+        """Say of the file of the workspace that it lies in which digest that has; true like `digest`."""
+        ...
+
 
 class NoLog(msgspec.Struct, frozen=True):
     """Something that was asked for and is no log: nothing there, or nothing that can be read."""
@@ -43,6 +47,11 @@ class NoLog(msgspec.Struct, frozen=True):
 
 class Logs(Protocol):
     """Where logs are found."""
+
+    @property
+    def passed_over(self) -> Sequence[str]:
+        """What lies in the directories and archives that were looked through, and is no log by its name."""
+        ...
 
     def find(self, asked: Sequence[str]) -> tuple[Sequence[Log], Sequence[NoLog]]:
         """Find files, directories and patterns; what leads to nothing is said, never left out."""

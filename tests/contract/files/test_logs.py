@@ -140,3 +140,32 @@ def test_several_cores_say_what_one_says():
             other.trace.times,
             other.trace.probes,
         )
+
+
+def test_an_archive_within_an_archive_is_told_and_not_passed_over(tmp_path):
+    (tmp_path / "a.zip").write_bytes(zipped(**{"a.jsonl": LOG, "more.zip": zipped(**{"b.jsonl": LOG})}))
+    logs, missing = WorkspaceLogs(tmp_path, MIB).find(["a.zip"])
+    assert ([log.name for log in logs], missing) == (["a.zip!a.jsonl", "a.zip!more.zip"], [])
+    with pytest.raises(UnreadableLog, match="an archive within an archive"):
+        b"".join(logs[1].blocks())
+
+
+def test_what_is_no_log_by_its_name_is_named_where_a_directory_or_an_archive_was_asked_for(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "app.jsonl").write_bytes(LOG)
+    (tmp_path / "in" / "app.jsonl.1").write_bytes(LOG)
+    (tmp_path / "in" / "b.zip").write_bytes(zipped(**{"c.jsonl": LOG, "c.txt": LOG}))
+    found = WorkspaceLogs(tmp_path, MIB)
+    found.find(["in"])
+    assert found.passed_over == ["in/app.jsonl.1", "in/b.zip!c.txt"]
+
+
+def test_a_log_in_an_archive_is_vouched_for_by_the_digest_of_the_archive(tmp_path):
+    packed = zipped(**{"a.jsonl": LOG, "b.jsonl": LOG})
+    (tmp_path / "a.zip").write_bytes(packed)
+    logs, _ = WorkspaceLogs(tmp_path, MIB).find(["a.zip"])
+    assert {log.file_sha256() for log in logs} == {hashlib.sha256(packed).hexdigest()}
+    (tmp_path / "b.jsonl").write_bytes(LOG)
+    (log,), _ = WorkspaceLogs(tmp_path, MIB).find(["b.jsonl"])
+    assert b"".join(log.blocks()) == LOG
+    assert log.file_sha256() == hashlib.sha256(LOG).hexdigest()

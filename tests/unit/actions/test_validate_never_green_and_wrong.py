@@ -91,6 +91,13 @@ def test_a_share_of_nothing_is_no_coverage():
     assert judged(plan, {"a.jsonl": event("home")}, coverage_min="80%").verdict is Verdict.FAILED
 
 
+def test_files_that_nobody_looked_into_are_named():
+    """A recorder that rotates its logs leaves `app.jsonl.1` beside `app.jsonl`."""
+    step = Step({"plan.yaml": HEAD + TWO}, passed_over=["logs/app.jsonl.1"])
+    outcome = step.run({"logs/app.jsonl": event("home") + "\n" + event("article")})
+    assert outcome.details["not_judged"] == ["1 file not looked into, being no log by name: 'logs/app.jsonl.1'"]
+
+
 def shard(name: str, log: str, *, run: int = 7, attempt: int = 1, sha: str = "a" * 40) -> dict[str, bytes]:
     step = Step({"plan.yaml": HEAD + TWO})
     outcome = step.run({"app.jsonl": log}, shard=name, subject_sha=sha)

@@ -208,6 +208,8 @@ def test_logs_are_held_against_the_manifest_of_what_was_fetched():
     assert ended(manifest(GOOD)) == "as-planned"
     assert ended(manifest("something else")) == "unreadable-log"
     assert ended(manifest(GOOD), "elsewhere.jsonl") == "unreadable-log"
+    assert ended(manifest(GOOD), "in/a/app.jsonl!logs/home.jsonl") == "as-planned"
+    assert ended(manifest("an archive that was changed since"), "in/a/app.jsonl!logs/home.jsonl") == "unreadable-log"
     assert ended(manifest(GOOD, "2026-02-06T09:50:00+00:00")) == "findings"
     with pytest.raises(BadCall, match="one thing must change"):
         ended('{"schema": "other"}')
