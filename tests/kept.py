@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tests.hostile_zips import make_zip, member
 from tests.recordings import APP, NOON, sha
 
 from crossproof.archive.evidence import (
@@ -13,10 +14,11 @@ from crossproof.archive.evidence import (
     Deployment,
     Evidence,
     KeptArtifact,
+    KeptFile,
     Tested,
     Validation,
 )
-from crossproof.archive.keeping import Piece
+from crossproof.archive.keeping import Piece, keep
 from crossproof.archive.layout import Place
 from crossproof.archive.store import InMemory
 from crossproof.artifacts.manifest import FileFact, RunFact
@@ -24,6 +26,7 @@ from crossproof.units import RepoRef, Sha
 
 TRACKING = RepoRef("acme", "tracking")
 LOG = b'{"name":"home"}\n'
+REPORT = b'{"schema": "crossproof/report/validate-tracking-logs/1"}'
 
 
 def sha256(body: bytes) -> str:
@@ -121,3 +124,17 @@ def evidence(  # noqa: PLR0913 - a run is told with the sides that a test is abo
 
 def day(number: int) -> datetime:
     return datetime(2026, 6, number, 12, tzinfo=UTC)
+
+
+def archive(store, number: int, *, report: bytes = REPORT, **changes):
+    """Keep a run whose artifact really is a zip with a log, judged with a report."""
+    packed = make_zip(member("logs/home.jsonl", LOG))
+    made, pieces = evidence(number, zips={"tracktor-logs": packed}, **changes)
+    if made.validation:
+        digest = hashlib.sha256(report).hexdigest()
+        key = made.place.report(digest, "report.json")
+        file = KeptFile(key=key, path="report.json", size=len(report), sha256=digest)
+        made = replace(made, validation=replace(made.validation, sha256=digest, files=[file]))
+        pieces.append(Piece(key, InMemory(report), digest))
+    keep(store, made, pieces, latest_when="passed", pause=lambda seconds: None)
+    return made

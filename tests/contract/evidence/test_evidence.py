@@ -1,57 +1,16 @@
 """`crossproof evidence …` as a person at a laptop uses it, on a directory."""
 
 import hashlib
-import io
 import json
 import zipfile
-from dataclasses import replace
 
 import pytest
-from tests.hostile_zips import make_zip, member
-from tests.kept import LOG, day, evidence, run_fact
+from tests.kept import LOG, archive, day, run_fact
 from tests.recordings import sha
 
-from crossproof import cli
 from crossproof.archive.bucket_page import Bucket, bucket_policy, page, trust
-from crossproof.archive.evidence import KeptFile
-from crossproof.archive.keeping import Piece, keep
-from crossproof.archive.store import InMemory
-from crossproof.files.object_store import FileStore
 from crossproof.units import RepoRef, Sha
 from crossproof_sandbox import Sandbox
-
-REPORT = b'{"schema": "crossproof/report/validate-tracking-logs/1"}'
-
-
-@pytest.fixture
-def laptop(tmp_path):
-    """Ask one question; give exit code and what was said."""
-
-    def ask(*words: str, env: dict[str, str] | None = None) -> tuple[int, str]:
-        screen = io.StringIO()
-        code = cli.main(["evidence", *words], {"GITHUB_WORKSPACE": str(tmp_path), **(env or {})}, screen)
-        return code, screen.getvalue()
-
-    return ask
-
-
-@pytest.fixture
-def store(tmp_path):
-    return FileStore(tmp_path / "evidence" / "crossproof")
-
-
-def archive(store, number: int, *, report: bytes = REPORT, **changes):
-    """Keep a run whose artifact really is a zip with a log, judged with a report."""
-    packed = make_zip(member("logs/home.jsonl", LOG))
-    made, pieces = evidence(number, zips={"tracktor-logs": packed}, **changes)
-    if made.validation:
-        digest = hashlib.sha256(report).hexdigest()
-        key = made.place.report(digest, "report.json")
-        file = KeptFile(key=key, path="report.json", size=len(report), sha256=digest)
-        made = replace(made, validation=replace(made.validation, sha256=digest, files=[file]))
-        pieces.append(Piece(key, InMemory(report), digest))
-    keep(store, made, pieces, latest_when="passed", pause=lambda seconds: None)
-    return made
 
 
 def test_evidence_is_found_by_each_of_its_handles(store, laptop):
