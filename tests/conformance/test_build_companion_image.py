@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.as_the_runner.protocol import pairs_in
+from tests.conditions import runs
 
 from crossproof.images import manifests
 from crossproof_sandbox.expressions import evaluate
@@ -26,14 +27,6 @@ def jobs_of(path: Path) -> dict:
 
 def steps(job: str) -> dict[str, dict]:
     return {each.get("name", each.get("uses", "")): each for each in WORKFLOW["jobs"][job]["steps"]}
-
-
-def runs(condition: str, *, cancelled: bool, needs: dict) -> bool:
-    """Say whether GitHub would start the job: a condition without a status function has an implied `success()`."""
-    status = re.search(r"\b(always|cancelled|failure|success)\(\)", condition)
-    asked = condition.replace("cancelled()", "run.cancelled")
-    implied = bool(status) or (not cancelled and all(each["result"] == "success" for each in needs.values()))
-    return implied and bool(evaluate(asked, {"needs": needs, "run": {"cancelled": cancelled}}))
 
 
 def test_there_is_an_example_that_calls_it():

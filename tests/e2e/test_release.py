@@ -121,6 +121,7 @@ class Release:
         self.step(sha, "tag")
         assert "validate-tracking-logs" in self.step(sha, "notes")
         self.step(sha, "series")
+        assert self.step(sha, "images").splitlines()[0].startswith(f"{__version__} {self.host}/{HOME}@sha256:")
         return sha
 
 
