@@ -18,6 +18,7 @@ from tests.as_the_runner.action_yml import ROOT, find
 
 from crossproof import HOME, __version__
 from crossproof.actions import ACTIONS
+from crossproof_docs.siblings import COMPOSITES, REUSABLE, SERIES
 
 TAG = f"v{__version__}"
 # In the image, and without one: a job that has what it needs, and what a release commit must be.
@@ -148,6 +149,10 @@ def test_a_release_is_rehearsed_and_a_second_run_of_it_finds_everything_done(rem
     assert {name for name in ACTIONS if images[name] != images["doctor"]} == {
         name for name in ACTIONS if find(name).image.endswith(".tiers")
     }
-    tiered = (place / ".github/workflows/tiered-tests.yml").read_text()
-    assert set(re.findall(rf"{HOME}/\S+?@(\S+)", tiered)) == {TAG}, "pinned, it would run what v1 names by then"
-    assert f"{HOME}/actions/doctor@v1\n" in (place / "README.md").read_text(), "a reader is shown the series"
+    strung = [*(place / f".github/workflows/{name}.yml" for name in REUSABLE)]
+    strung += [place / "actions" / name / "action.yml" for name in COMPOSITES]
+    for file in strung:
+        named = set(re.findall(rf"uses: {HOME}/\S+?@(\S+)", file.read_text()))
+        assert named == {TAG}, f"{file.name}: pinned, it would run what the series names by then"
+    shown = set(re.findall(rf"uses: {HOME}/\S+?@(\S+)", (place / "README.md").read_text()))
+    assert shown == {SERIES}, "a reader is shown the series"
