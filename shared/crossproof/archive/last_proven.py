@@ -1,9 +1,10 @@
-"""Finds which other version of a Tealium profile was proven last in an environment: the one to roll back to."""
+"""Finds when a version of a Tealium profile was proven last in an environment, or any other one: to roll back to."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from crossproof.archive import layout
+from crossproof.archive.evidence import Deployment
 from crossproof.archive.finding import entries_of, opened, tampered
 from crossproof.archive.index import Entry
 from crossproof.archive.store import ObjectStore
@@ -14,16 +15,18 @@ from crossproof.report.amounts import counted
 _PASSED, _SUCCESS = "passed", "success"
 
 
-def last_proven(store: ObjectStore, profile: str, version: str, environment: str, now: datetime) -> Probe[Entry]:
-    """Find the newest proof of any version but this one. An archive that cannot be read does not say "none"."""
+def last_proven(store: ObjectStore, live: Deployment, now: datetime, *, same: bool) -> Probe[Entry]:
+    """Find the newest proof of the version that is live (`same`), or of any other one.
+
+    An archive that cannot be read does not say "none".
+    """
     try:
-        there = [one for one in _of(store, profile) if one.deployment.environment == environment]
-        others = [one for one in there if one.deployment.tealium_version != version]
-        proven = [one for one in others if (one.verdict, one.conclusion) == (_PASSED, _SUCCESS)]
+        there = [one for one in _of(store, live.tealium_profile) if one.deployment.environment == live.environment]
+        meant = [one for one in there if (one.deployment.tealium_version == live.tealium_version) is same]
+        proven = [one for one in meant if (one.verdict, one.conclusion) == (_PASSED, _SUCCESS)]
         if not proven:
-            looked_at = (
-                f"{counted(len(others), 'run')} with other versions, none of them proven" if others else "no run"
-            )
+            versions = "this version" if same else "other versions"
+            looked_at = f"{counted(len(meant), 'run')} with {versions}, none of them proven" if meant else "no run"
             return Absent(f"{store.name} lists {looked_at}")
         newest = max(proven, key=lambda one: (one.order, one.manifest))
         said = opened(store, newest, now).verdict

@@ -7,7 +7,7 @@ from typing import Any
 from crossproof.archive.index import Entry
 from crossproof.flows.asking import Proof
 from crossproof.flows.deciding import Done, Part, wanted
-from crossproof.flows.prove_contract import EVENT, RollBack
+from crossproof.flows.prove_contract import EVENT, Inputs, RollBack
 from crossproof.outcome import Outcome
 from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.report.amounts import counted
@@ -111,23 +111,33 @@ def intention(proof: Proof, plan: Plan) -> str:
     return f"{table(['', ''], rows)}\n{block(json.dumps(proof.payload, indent=2), 'json')}\n{ours}\n"
 
 
-def roll_back(proof: Proof, found: Probe[Entry]) -> RollBack:
-    """Say what to go back to; that it is not known is not the same as that there is nothing."""
-    profile, environment = proof.inputs.tealium_profile, proof.inputs.environment
-    match found:
+def roll_back(inputs: Inputs, other: Probe[Entry], before: Probe[Entry]) -> RollBack:
+    """Say what to go back to; that it is not known is not the same as that there is nothing.
+
+    A version that was proven `before` was good then: what changed since is something else, and stays if it is undone.
+    """
+    profile, environment = inputs.tealium_profile, inputs.environment
+    doubt = ""
+    if isinstance(before, Present):
+        doubt = (
+            f" But {profile} {inputs.tealium_version} was proven there itself, {_when(before.value)}: look first at "
+            f"what else changed since (`crossproof evidence blame --environment {environment}`)."
+        )
+    match other:
         case Present(entry):
             version = entry.deployment.tealium_version
-            said = (
-                f"Roll back to {profile} {version}: it was proven in {environment} on {entry.started_at:%Y-%m-%d} "
-                f"by run {entry.run_id}, for commit {entry.subject.sha[:7]}."
-            )
-            return RollBack(state="known", version=version, sentence=said)
+            said = f"Roll back to {profile} {version}: it was proven in {environment}, {_when(entry)}."
+            return RollBack(state="known", version=version, sentence=said + doubt)
         case Absent(proof=because):
             said = f"No other version of {profile} was ever proven in {environment}: {because}."
-            return RollBack(state="none", version="", sentence=said)
+            return RollBack(state="none", version="", sentence=said + doubt)
         case Unknown(why, fix):
             said = f"Which version of {profile} was proven last is not known: {why.rstrip('.')}. {fix}".strip()
-            return RollBack(state="unknown", version="", sentence=said)
+            return RollBack(state="unknown", version="", sentence=said + doubt)
+
+
+def _when(entry: Entry) -> str:
+    return f"on {entry.started_at:%Y-%m-%d} by run {entry.run_id} for commit {entry.subject.sha[:7]}"
 
 
 def keyless(why: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crossproof import surfaces, wiring
 from crossproof.actions.validate_outcome import refused
-from crossproof.archive.index import Entry
+from crossproof.archive.evidence import Deployment
 from crossproof.archive.last_proven import last_proven
 from crossproof.dispatch.preflight import Refusal
 from crossproof.documents import BadDocument
@@ -19,11 +19,11 @@ from crossproof.flows.asking import Asked, Proof
 from crossproof.flows.carrying import Carried, carry_out
 from crossproof.flows.deciding import SEVERAL_RUNS, Part, next_part, ruling
 from crossproof.flows.foreign import foreign
-from crossproof.flows.prove_contract import NAME, Details, Outputs, PartRecord
+from crossproof.flows.prove_contract import NAME, Details, Outputs, PartRecord, RollBack
 from crossproof.flows.rehearsing import must_answer, rehearse
 from crossproof.mishap import ended_by
 from crossproof.outcome import Evidence, Outcome, ReportFiles, Subject
-from crossproof.probe import Probe, Unknown
+from crossproof.probe import Unknown
 from crossproof.runner.runner import Runner
 from crossproof.telling.endings import TOLD
 from crossproof.tracking.plan.model import Plan
@@ -141,25 +141,26 @@ class Story:
         child, judge = self.done[Part.CHILD], self.done[Part.JUDGE]
         if child.verdict is Verdict.PASSED or judge.verdict is not Verdict.PASSED:
             return self.place.relative(Part.JUDGE)
-        reason, led_by = ruling(self.done, keeps=False)
-        for file in judge.evidence:
-            content = self.place.file(f"{Part.JUDGE}/{file.path}").read_bytes()
-            self.place.write_bytes(f"{_JUDGEMENT}/{file.path}", content)
-        self._write(f"{_JUDGEMENT}/{surfaces.REPORT}", self._outcome(reason, led_by, None))
+        copied: list[Evidence] = []
+        for name in (*(file.path for file in judge.evidence), surfaces.REPORT):
+            as_ = f"{Part.JUDGE}.json" if name == surfaces.REPORT else name
+            content = self.place.file(f"{Part.JUDGE}/{name}").read_bytes()
+            copied.append(replace(self.place.write_bytes(f"{_JUDGEMENT}/{as_}", content), path=as_))
+        judged = self._outcome(*ruling(self.done, keeps=False), None)
+        self._write(f"{_JUDGEMENT}/{surfaces.REPORT}", replace(judged, evidence=copied))
         return self.place.relative(_JUDGEMENT)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def _outcome(self, reason: Reason, led_by: Part | None, roll_back: Probe[Entry] | None) -> Outcome:
+    def _outcome(self, reason: Reason, led_by: Part | None, roll_back: RollBack | None) -> Outcome:
         sentence = prove_telling.sentence(self.proof, self.done, reason, led_by)
-        record = prove_telling.roll_back(self.proof, roll_back) if roll_back else None
         lead = self.done.get(led_by) if led_by else None
         local = self.runner.context.local
         details = self._details(led_by, roll_back)
         return Outcome(
             reason=reason,
-            sentence=f"{sentence} {record.sentence}" if record else sentence,
-            outputs=self._outputs(led_by, record.version if record else "").as_texts(),
+            sentence=f"{sentence} {roll_back.sentence}" if roll_back else sentence,
+            outputs=self._outputs(led_by, roll_back.version if roll_back else "").as_texts(),
             subject=self._subject,
             evidence=self.reports,
             details=asdict(details),
@@ -181,7 +182,7 @@ class Story:
             roll_back_to=version,
         )
 
-    def _details(self, led_by: Part | None, roll_back: Probe[Entry] | None) -> Details:
+    def _details(self, led_by: Part | None, roll_back: RollBack | None) -> Details:
         return Details(
             target=str(self.proof.inputs.repository),
             payload=self.proof.payload,
@@ -197,7 +198,7 @@ class Story:
             ],
             led_by=led_by or "",
             plan_sha256=self.done[Part.JUDGE].outputs.get("plan_sha256", "") if Part.JUDGE in self.done else "",
-            roll_back=prove_telling.roll_back(self.proof, roll_back) if roll_back else None,
+            roll_back=roll_back,
         )
 
     @property
@@ -205,19 +206,26 @@ class Story:
         change = self.proof.change
         return Subject(repository=change.repository, sha=change.commit.hex, environment=self.proof.inputs.environment)
 
-    def _roll_back(self, reason: Reason) -> Probe[Entry] | None:
-        """Where a deployment is proven bad, find what to go back to."""
+    def _roll_back(self, reason: Reason) -> RollBack | None:
+        """Where a deployment is proven bad, find what to go back to, and whether that would help."""
         inputs = self.proof.inputs
         if reason.verdict is not Verdict.FAILED or not inputs.tealium_profile:
             return None
-        if not inputs.s3_bucket:
-            return Unknown("no archive was named", "Name it with --s3-bucket.")
         try:
-            archive = store(inputs, self.runner)
-        except CrossproofError as error:
-            return Unknown.of(error)
-        live = (inputs.tealium_profile, inputs.tealium_version)
-        return last_proven(archive, *live, inputs.environment, wiring.clock().now())
+            archive = store(inputs, self.runner) if inputs.s3_bucket else None
+        except CrossproofError as error:  # what is proven bad stays so
+            return prove_telling.roll_back(inputs, Unknown.of(error), Unknown.of(error))
+        if archive is None:
+            nowhere = Unknown("no archive was named", "Name it with --s3-bucket.")
+            return prove_telling.roll_back(inputs, nowhere, nowhere)
+        live = Deployment(
+            environment=inputs.environment,
+            tealium_profile=inputs.tealium_profile,
+            tealium_version=inputs.tealium_version,
+        )
+        now = wiring.clock().now()
+        other, before = (last_proven(archive, live, now, same=same) for same in (False, True))
+        return prove_telling.roll_back(inputs, other, before)
 
     def _on_commit(self, outcome: Outcome) -> Outcome:
         """Tell of it on the commit; that somebody could not be told changes nothing of what was proven."""

@@ -1,5 +1,6 @@
 """`crossproof prove-tracking` against a GitHub on loopback: how it ends, and each way it could be green and wrong."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from crossproof.actions import ACTIONS
+from crossproof.errors import NoAccess
+from crossproof.flows import prove_tracking
 from crossproof_sandbox import Upload, faults, tracktor
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
@@ -152,6 +155,13 @@ def test_a_failed_run_is_fetched_judged_and_kept_and_good_logs_make_no_proof_of_
     assert said.parts["validate-tracking-logs"] == (PASSED, "as-planned")
     (kept,) = laptop.archived(sha)
     assert (kept["verdict"], kept["conclusion"]) == (FAILED, "failure")
+    judgement = json.loads((said.folder / "judgement/report.json").read_text("utf-8"))
+    listed = {one["path"]: one["sha256"] for one in judgement["evidence"]}
+    assert {"index.html", "validate-tracking-logs.json", f"plan/{tracktor.PLAN}"} <= set(listed)
+    assert all(
+        hashlib.sha256((said.folder / "judgement" / name).read_bytes()).hexdigest() == digest
+        for name, digest in listed.items()
+    )
     assert "statement" not in said.log.partition("outputs:")[2]
     latest = laptop.crossproof("evidence", "find", "--s3-bucket", "file:evidence", "--latest", "stage")
     assert (latest.code, "Nothing" in latest.log) == (3, True)
@@ -391,7 +401,16 @@ def test_a_bad_deployment_names_the_version_that_was_proven_last(laptop):
     assert said.ended == (1, FAILED, "findings")
     assert said.report["details"]["roll_back"]["state"] == "known"
     assert said.report["details"]["roll_back"]["version"] == "241"
-    assert "Roll back to bild-apps 241: it was proven in prod on 2026-11-02 by run" in said.log
+    assert "Roll back to bild-apps 241: it was proven in prod, on 2026-11-02 by run" in said.log
+
+
+def test_a_version_that_was_good_yesterday_is_not_blamed_alone(laptop):
+    laptop.prove(*live("241"))
+    laptop.prove(*live("242"))
+    laptop.deploy(tracktor.BROKEN)
+    said = laptop.prove(*live("242"))
+    assert said.report["details"]["roll_back"]["version"] == "241"
+    assert "But bild-apps 242 was proven there itself, on 2026-11-02 by run" in said.report["sentence"]
 
 
 def test_what_was_proven_elsewhere_or_never_is_nothing_to_go_back_to(laptop):
@@ -412,6 +431,23 @@ def test_an_archive_that_cannot_be_read_does_not_say_that_there_is_nothing(lapto
     said = laptop.prove(*live("242"), *(("--s3-bucket", "") if trouble == "no store" else ()))
     assert said.report["details"]["roll_back"]["state"] == "unknown"
     assert "Which version of bild-apps was proven last is not known: " in said.report["sentence"]
+
+
+def test_an_archive_that_is_lost_on_the_way_does_not_lose_the_verdict(laptop, monkeypatch):
+    laptop.deploy(tracktor.BROKEN)
+    opened = [prove_tracking.store]
+
+    def store(*given):
+        if not opened:
+            raise NoAccess("The role was taken back.")
+        return opened.pop()(*given)
+
+    monkeypatch.setattr(prove_tracking, "store", store)
+    said = laptop.prove(*live("242"))
+    assert said.ended == (1, FAILED, "findings")
+    assert (
+        "Which version of bild-apps was proven last is not known: The role was taken back." in said.report["sentence"]
+    )
 
 
 def test_a_deployment_has_a_profile_and_a_version(laptop):

@@ -8,6 +8,7 @@ from tests.kept import evidence, run_fact
 from tests.recordings import NOON
 from tests.stores import MemoryStore
 
+from crossproof.archive.evidence import Deployment
 from crossproof.archive.keeping import keep
 from crossproof.archive.last_proven import last_proven
 from crossproof.errors import Unreachable
@@ -28,8 +29,9 @@ def archive(store, number: int, version: str, **changes):
     return made
 
 
-def asked(store, version: str = "250"):
-    return last_proven(store, "bild-apps", version, "stage", LATER)
+def asked(store, version: str = "250", *, same: bool = False):
+    live = Deployment(environment="stage", tealium_profile="bild-apps", tealium_version=version)
+    return last_proven(store, live, LATER, same=same)
 
 
 def test_the_newest_proof_of_another_version_is_named(store):
@@ -38,6 +40,17 @@ def test_the_newest_proof_of_another_version_is_named(store):
     found = asked(store)
     assert isinstance(found, Present)
     assert (found.value.deployment.tealium_version, found.value.run_id) == ("241", 2)
+
+
+def test_a_version_that_was_proven_before_is_found_by_itself(store):
+    archive(store, 1, "249")
+    assert asked(store, same=True) == Absent("memory lists no run")
+    archive(store, 2, "250")
+    archive(store, 3, "250", verdict="failed")
+    found = asked(store, same=True)
+    assert isinstance(found, Present)
+    assert found.value.run_id == 2
+    assert asked(store).value.run_id == 1
 
 
 def test_what_failed_what_ran_elsewhere_and_what_is_another_profile_is_no_proof(store):
