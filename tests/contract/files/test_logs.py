@@ -128,11 +128,16 @@ def test_links_that_lead_out_of_the_workspace_are_not_followed(tmp_path):
 
 
 def test_several_cores_say_what_one_says():
-    plan = plan_of("events: {home: {match: {name: home}, params: {id: {type: string}}}}\nunique: [{key: /params/id}]")
+    plan = plan_of(
+        "events: {home: {match: {name: home}, params: {id: {type: string}}}}\n"
+        "unique: [{key: /params/id}, {key: /params/other}]"
+    )
     judge = LineJudge(kinds_of(plan, platform="", today=date(2026, 6, 1)), Redaction())
-    blocks = [LOG * 200 + b'{"name":"home","timestamp":1770370997,"params":{"id":7}}\n' for _ in range(40)]
+    bad = b'{"name":"home","timestamp":1770370997,"params":{"id":7}}\n'
+    long = b'{"name":"home","timestamp":1770370997,"params":{"id":"%s"}}\n' % (b"x" * 3 * MIB)
+    blocks = [LOG * 200 + bad * (number % 3) for number in range(40)] + [long, LOG, b"\n" * 9, LOG[:-9]]
     alone, together = ([*MachineCores(count).judge(judge, chunks(blocks))] for count in (1, 2))
-    assert len(alone) == len(together) == 40
+    assert len(alone) == len(together) == 45
     for one, other in zip(alone, together, strict=True):
         assert (one.events, one.lines, one.findings.groups) == (other.events, other.lines, other.findings.groups)
         assert (one.trace.lines, one.trace.times, one.trace.probes) == (
