@@ -3,6 +3,7 @@
 import io
 import re
 import shlex
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from checks import view
 from crossproof import HOME
 from crossproof.actions import ACTIONS
 from crossproof.cli import COMMANDS, main
+from crossproof.tracking.plan.examples import run_examples
+from crossproof.tracking.plan.lint import lint
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "actions/*/README.md") for path in ROOT.glob(pattern))
@@ -103,11 +106,14 @@ def test_a_tracking_plan_in_a_page_is_one(tmp_path):
         for page in PAGES
         if page.name != "rules.md"  # its plans are parts, and run as tests of their own
         for block in _BLOCK.finditer(page.read_text(encoding="utf-8"))
-        if block["kind"] == "yaml" and block["body"].startswith("plan: ")
+        if block["kind"] == "yaml" and re.search("^plan: ", block["body"], re.MULTILINE)
     ]
-    assert shown
+    assert {"tracktor.md", "README.md"} <= {name for name, _ in shown}
     for name, body in shown:
-        assert plan_of(body).events, name
+        plan = plan_of(body)
+        assert plan.events, name
+        assert run_examples(plan).failed == [], name
+        assert lint(plan, date(2026, 12, 1)) == [], name
 
 
 def commands(page: str) -> list[list[str]]:

@@ -149,3 +149,17 @@ def test_a_log_that_two_shards_judged_counts_as_a_copy():
     log = event("home") + "\n" + event("article")
     outcome = merged(shard("one", log) | shard("two", log))
     assert (outcome.verdict, rules(outcome)) == (Verdict.FAILED, ["log/repeated"])
+
+
+def test_a_walk_requires_on_each_platform_what_is_planned_for_it():
+    plan = """\
+events:
+  home: {match: {name: home}}
+  widget: {match: {name: widget}, platforms: [ios]}
+scenarios: {all: {files: "*", require: [home, widget]}}
+"""
+    log = {"a.jsonl": event("home")}
+    assert judged(plan, log, platform="ios").verdict is Verdict.FAILED
+    assert judged(plan, log).verdict is Verdict.FAILED
+    both = plan.replace("{name: home}}", "{name: home}, platforms: [ios, android]}")
+    assert judged(both, log, platform="android").verdict is Verdict.PASSED

@@ -45,12 +45,14 @@ def scenario_of(file: str, plan: Plan, asked: str) -> Scenario | None:
 
 
 def expected_count(event: Event, scenario: Scenario | None, platform: str, today: date) -> Count:
-    """Say how often an event is expected; what is deprecated, expired or of another platform is not."""
+    """Say how often an event is expected: never on another platform, and only by a walk once it is on its way out."""
     gone = event.deprecated or (event.expires and today >= event.expires)
     elsewhere = platform and event.platforms and platform not in event.platforms
-    low = 0 if gone or elsewhere else event.count.low
+    low = 0 if gone else event.count.low
     if scenario:
         low = max(1, event.count.low) if event.id in scenario.require else 0
+    if elsewhere:
+        low = 0
     return Count(low, event.count.high)
 
 
