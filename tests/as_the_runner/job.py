@@ -54,6 +54,7 @@ class Job:
     id_token_request_token: str = "a-token-to-ask-for-id-tokens"
     debug: bool = False
     runner_environment: str = "github-hosted"
+    runner_os: str = "Linux"
     secrets_known: list[str] = field(default_factory=list)  # to the runner: it blanks them in every step's log
     label: str = field(default_factory=lambda: uuid.uuid4().hex[:6])  # a runner's own; here a job's, to run in parallel
     steps: int = 0
@@ -124,7 +125,7 @@ class Job:
             "RUNNER_ARCH": "X64",
             "RUNNER_ENVIRONMENT": self.runner_environment,
             "RUNNER_NAME": "runner-1",
-            "RUNNER_OS": "Linux",
+            "RUNNER_OS": self.runner_os,
             "RUNNER_TEMP": str(self.temp),
             "RUNNER_TOOL_CACHE": "/opt/hostedtoolcache",  # not mounted: a path of the host
             "RUNNER_WORKSPACE": str(self.workspace.parent),  # leaks too

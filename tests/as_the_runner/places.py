@@ -49,7 +49,7 @@ class InContainer:
             entrypoint=entrypoint,
             args=action.args,
         )
-        return _popen(command, {"PATH": os.environ["PATH"], **env}, cwd=job.work)
+        return popen(command, {"PATH": os.environ["PATH"], **env}, cwd=job.work)
 
     def left_behind(self, job: Job) -> list[str]:
         left = engine.containers(job.label)
@@ -75,13 +75,13 @@ class AsProcess:
         boot = f"import runpy, sys; sys.path.insert(0, {str(ROOT / 'shared')!r}); del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
         command = [sys.executable, "-Iu", "-c", boot, str(script), *action.args]
         standard = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GITHUB_ACTIONS": "true", "CI": "true"}
-        return _popen(command, {**standard, **env}, cwd=job.workspace)
+        return popen(command, {**standard, **env}, cwd=job.workspace)
 
     def left_behind(self, job: Job) -> list[str]:
         return []
 
 
-def _popen(command: list[str], env: Mapping[str, str], cwd: Path) -> subprocess.Popen[bytes]:
+def popen(command: list[str], env: Mapping[str, str], cwd: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         env=env,

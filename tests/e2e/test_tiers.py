@@ -185,25 +185,34 @@ def test_a_missing_secret_is_named_before_anything_starts(tiers, job):
 
 
 PHASES = {
-    "build": ("Build", 'services:\n  api: {build: {context: ., dockerfile_inline: "FROM crossproof-test-services\\nRUN sleep 60\\n"}}\n', "{infra: {compose: [c.yml]}, run: pytest}", "do the affected tiers pass"),
+    "build": ("Build", 'services:\n  api: {build: {context: ., dockerfile_inline: "FROM crossproof-test-services\\nRUN sleep 60\\n"}}\n', "{infra: {compose: [c.yml]}, run: pytest}", "integration: getting its services' images"),
     "services": ("wait", "services:\n  api: {image: crossproof-test-services, command: ['sleep', '60'], healthcheck: {test: ['CMD', 'false'], retries: 99}}\n", "{infra: {compose: [c.yml]}, run: pytest}", "waiting for api"),
     "tests": ("tests", "services:\n  api: {image: crossproof-test-services, command: ['sh', '-c', \"trap '' TERM INT; sleep 60\"]}\n", "{infra: {compose: [c.yml]}, run: pytest -q -s test_w.py}", "now it waits"),
 }  # fmt: skip
 WAITS = "import time\n\n\ndef test_done(): pass\n\n\ndef test_waits():\n    print('now it waits', flush=True)\n    time.sleep(60)\n"
 
 
-def begun(tiers, phase):
+def begun(tiers, job, phase):
     _, compose, tier, sign = PHASES[phase]
     running = tiers(manifest(tier), files={"c.yml": compose, "test_w.py": WAITS}).start()
     running.wait_for(sign)
+    until = time.monotonic() + 30
+    while phase == "build" and not building(job) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert phase != "build" or building(job)
     return running
+
+
+def building(job):
+    """Tell whether the step is in the middle of a build; the engine shows its processes, and none of BuildKit's."""
+    containers = engine.containers(job.label)
+    return any(" build " in line for one in containers for line in engine.docker("top", one).splitlines())
 
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_cancelled_step_leaves_nothing_behind_within_the_runner_s_patience(tiers, job, times, phase, record_property):
     for _ in range(times(few=2, many=20)):
-        running = begun(tiers, phase)
-        result = running.cancel()
+        result = begun(tiers, job, phase).cancel()
         assert result.exit_code == 130, result.log
         assert result.cancelled_within < 10
         assert left(job) == []
@@ -223,7 +232,7 @@ def killed(running, job):
 @pytest.mark.parametrize("phase", ["services", "tests"])
 def test_the_post_step_cleans_up_after_a_killed_step(tiers, job, times, phase, record_property):
     for _ in range(times(few=2, many=20)):
-        running = begun(tiers, phase)
+        running = begun(tiers, job, phase)
         began = time.monotonic()
         result = killed(running, job)
         assert left(job), "there was nothing to clean up"
@@ -240,7 +249,7 @@ def test_on_a_self_hosted_runner_a_guardian_cleans_up_even_without_a_post_step(
 ):
     job.runner_environment = "self-hosted"
     for _ in range(times(few=2, many=20)):
-        running = begun(tiers, phase)
+        running = begun(tiers, job, phase)
         began = time.monotonic()
         killed(running, job)
         while left(job) and time.monotonic() - began < 15:
@@ -252,7 +261,7 @@ def test_on_a_self_hosted_runner_a_guardian_cleans_up_even_without_a_post_step(
 def test_what_a_killed_step_left_is_swept_by_the_next_one_and_nothing_else(tiers, job):
     bystander = engine.docker("run", "--detach", "--rm", "--label", "other=1", stacks.IMAGE, "sleep", "300").strip()
     try:
-        killed(begun(tiers, "tests"), job)
+        killed(begun(tiers, job, "tests"), job)
         result = tiers(manifest("{run: pytest -q test_a.py}"), files={"test_a.py": "def test_a(): pass\n"}).run()
         assert "removed what an earlier step left" in result.log
         assert left(job) == []

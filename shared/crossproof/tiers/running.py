@@ -89,6 +89,8 @@ class TierRun:
 
     def _once(self) -> None:
         corner, stage, sofar = self._corner, self._corner.stage, self._sofar
+        if corner.tier.infra:
+            self._back.say(f"{corner.id}: getting its services' images")
         stack = stage.resolve(corner.secrets)
         sofar.network = stack.network if stack else Network.NONE
         if stack:
