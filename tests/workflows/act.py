@@ -19,7 +19,9 @@ from typing import Any
 from tests.as_the_runner import engine
 from tests.as_the_runner.action_yml import ROOT
 
-from crossproof_docs.siblings import HOME, SERIES
+from crossproof import HOME
+from crossproof_docs import siblings
+from crossproof_docs.siblings import SERIES
 
 _HERE = Path(__file__).parent
 _STAND_INS = _HERE / "stand_ins"
@@ -152,15 +154,22 @@ class Act:
 
 
 def _suite(place: Path) -> Path:
-    """Lay the suite out as a release does: the actions name an image that is there, instead of a Dockerfile."""
+    """Lay the suite out as a release does: the actions name an image that is there, instead of a Dockerfile.
+
+    A release commit has its published images, and names siblings by its version; here they all have the series' name.
+    """
     if not place.exists():
         for path in [*ROOT.glob("actions/*/action.yml"), *ROOT.glob(".github/workflows/*.yml")]:
             target = place / path.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(_IMAGE.sub(_built, path.read_text(encoding="utf-8")), encoding="utf-8")
+            text = siblings.rewrite(_IMAGE.sub(_built, path.read_text(encoding="utf-8")))
+            for published in _PUBLISHED.findall(text):
+                engine.pull(published)  # act is told to pull nothing
+            target.write_text(text, encoding="utf-8")
     return place
 
 
+_PUBLISHED = re.compile(r"^  image: docker://(\S+@sha256:\S+)$", re.MULTILINE)
 _IMAGE = re.compile(r"^  image: \.\./\.\./(?P<file>\S+)$", re.MULTILINE)
 
 
