@@ -119,9 +119,10 @@ def roll_back(inputs: Inputs, other: Probe[Entry], before: Probe[Entry]) -> Roll
     profile, environment = inputs.tealium_profile, inputs.environment
     doubt = ""
     if isinstance(before, Present):
+        blame = code(f"crossproof evidence blame --s3-bucket {inputs.s3_bucket} --environment {environment}")
         doubt = (
             f" But {profile} {inputs.tealium_version} was proven there itself, {_when(before.value)}: look first at "
-            f"what else changed since (`crossproof evidence blame --environment {environment}`)."
+            f"what else changed since ({blame})."
         )
     match other:
         case Present(entry):
