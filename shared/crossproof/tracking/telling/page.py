@@ -106,7 +106,7 @@ def _group(group: Group) -> Html:
     ]
     return tag(
         "tr",
-        tag("td", tag("span", _level(group), class_=f"level {group.level.value}")),
+        tag("td", tag("span", _level(group), class_=f"level {group.level.value if group.counts else 'soft'}")),
         tag("td", tag("code", group.rule, class_="name")),
         tag("td", group.sentence, tag("div", accepted, class_="soft") if accepted else Html("")),
         tag("td", f"{group.count}{share}", class_="number"),
@@ -139,7 +139,11 @@ def _timeline(judgement: Judgement) -> Html:
     )
     began = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     cut = f"; the first {len(judgement.timeline)} events are drawn" if judgement.timeline_cut else ""
-    legend = tag("p", f"From {began}, {shown(span)}{cut}. Red: a finding names this line.", class_="soft")
+    legend = tag(
+        "p",
+        f"From {began}, {shown(span)}{cut}. Red: a finding names this line as one of its examples, three at most.",
+        class_="soft",
+    )
     return tag("section", tag("h2", "Timeline"), legend, tag("div", drawn, class_="scroll"))
 
 
