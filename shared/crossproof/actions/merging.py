@@ -1,5 +1,7 @@
 """Carries out the merge: from the reports of shards to one judgement of them all."""
 
+import msgspec
+
 from crossproof.actions.validate_contract import Inputs
 from crossproof.actions.validate_tracking_logs import World
 from crossproof.errors import BadCall, Fault
@@ -34,7 +36,7 @@ def merge(inputs: Inputs, plan: Plan, known: Circumstances, world: World) -> Jud
     total = merged(records, plan)
     for trouble in troubles:
         total.findings.add(What("log/missing-shard", reason=trouble.why), NOWHERE, trouble.what)
-    return conclude(total, plan, known)
+    return conclude(total, plan, msgspec.structs.replace(known, whole_by_matrix=True))
 
 
 def _reports(inputs: Inputs, world: World) -> tuple[list[Report], list[Trouble]]:

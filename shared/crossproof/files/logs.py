@@ -1,6 +1,7 @@
 """Finds logs and gives their bytes: plain, as gzip or zstd, or from a zip; bounded, and digested while being read."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BufferedIOBase
@@ -148,9 +149,11 @@ class WorkspaceLogs:
     def _one(self, asked: str) -> tuple[list[Log], list[NoLog]]:
         path = self.workspace / asked
         if path.is_dir():
-            files = [found for found in sorted(path.rglob("*")) if found.is_file()]
-            paths = [found for found in files if may_hold_logs(found.name)]
-            self.passed_over += [self._name(found) for found in files if not may_hold_logs(found.name)]
+            found_there = sorted(path.rglob("*"))
+            paths = [found for found in found_there if found.is_file() and may_hold_logs(found.name)]
+            # A link to a directory is not followed: it may lead round in a circle.
+            others = (found for found in found_there if found.is_file() or found.is_symlink())
+            self.passed_over += [self._name(found) for found in others if found not in paths]
         elif path.exists() or not _WILD & set(asked):
             paths = [path]
         else:
@@ -201,7 +204,14 @@ class WorkspaceLogs:
             entries = archive.infolist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             return NoLog(name, f"the archive cannot be read: {error}", there=True)
-        files = [entry for entry in entries[:_MOST_FILES] if not entry.is_dir()]
+        files = [entry for entry in entries if not entry.is_dir()]
+        names = Counter(file.filename for file in files)
+        if twice := [each for each, times in names.items() if times > 1]:
+            return NoLog(
+                name, f"the archive has two files of the name {twice[0]!r}: only one would be read", there=True
+            )
+        if len(files) > _MOST_FILES:
+            return NoLog(name, f"the archive has {len(files)} files; {_MOST_FILES} are read", there=True)
         self.passed_over += [f"{name}!{file.filename}" for file in files if not may_hold_logs(file.filename)]
         # An archive within the archive is opened by nobody, and it says so when it is read.
         logs: list[Log] = [

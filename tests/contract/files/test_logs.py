@@ -174,3 +174,31 @@ def test_a_log_in_an_archive_is_vouched_for_by_the_digest_of_the_archive(tmp_pat
     (log,), _ = WorkspaceLogs(tmp_path, MIB).find(["b.jsonl"])
     assert b"".join(log.blocks()) == LOG
     assert log.file_sha256() == hashlib.sha256(LOG).hexdigest()
+
+
+def test_an_archive_with_two_files_of_one_name_hides_neither(tmp_path):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("a.jsonl", LOG)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.jsonl", b"bad")
+    (tmp_path / "a.zip").write_bytes(held.getvalue())
+    assert read(tmp_path, "a.zip") == (
+        {},
+        ["a.zip the archive has two files of the name 'a.jsonl': only one would be read"],
+    )
+
+
+def test_an_archive_of_more_files_than_are_read_is_told(tmp_path):
+    (tmp_path / "a.zip").write_bytes(zipped(**{f"{number}.jsonl": b"" for number in range(10_001)}))
+    assert read(tmp_path, "a.zip") == ({}, ["a.zip the archive has 10001 files; 10000 are read"])
+
+
+def test_a_link_to_a_directory_is_not_followed_and_named(tmp_path):
+    for folder in ("in", "elsewhere"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "app.jsonl").write_bytes(LOG)
+    (tmp_path / "in" / "more").symlink_to(tmp_path / "elsewhere")
+    found = WorkspaceLogs(tmp_path, MIB)
+    assert [log.name for log in found.find(["in"])[0]] == ["in/app.jsonl"]
+    assert found.passed_over == ["in/more"]

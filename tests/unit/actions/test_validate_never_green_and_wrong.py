@@ -98,9 +98,18 @@ def test_files_that_nobody_looked_into_are_named():
     assert outcome.details["not_judged"] == ["1 file not looked into, being no log by name: 'logs/app.jsonl.1'"]
 
 
-def shard(name: str, log: str, *, run: int = 7, attempt: int = 1, sha: str = "a" * 40) -> dict[str, bytes]:
-    step = Step({"plan.yaml": HEAD + TWO})
-    outcome = step.run({"app.jsonl": log}, shard=name, subject_sha=sha)
+def shard(
+    name: str,
+    log: str,
+    *,
+    run: int = 7,
+    attempt: int = 1,
+    sha: str = "a" * 40,
+    plan: str = TWO,
+    log_name: str = "app.jsonl",
+) -> dict[str, bytes]:
+    step = Step({"plan.yaml": HEAD + plan})
+    outcome = step.run({log_name: log}, shard=name, subject_sha=sha)
     report = {
         "schema": "crossproof/report/validate-tracking-logs/1",
         "reason": outcome.reason.word,
@@ -116,10 +125,10 @@ def shard(name: str, log: str, *, run: int = 7, attempt: int = 1, sha: str = "a"
     }
 
 
-def merged(files: dict[str, bytes], **given: str) -> Outcome:
+def merged(files: dict[str, bytes], *, plan: str = TWO, **given: str) -> Outcome:
     expected = json.dumps({"include": [{"id": "one"}, {"id": "two"}]})
     asked = {"mode": "merge", "reports": "reports/*/report.json", "expected": expected}
-    return Step({"plan.yaml": HEAD + TWO, **files}).run({}, **asked, **given)
+    return Step({"plan.yaml": HEAD + plan, **files}).run({}, **{**asked, **given})
 
 
 def test_shards_of_one_run_and_commit_prove_the_whole():
@@ -163,3 +172,40 @@ scenarios: {all: {files: "*", require: [home, widget]}}
     assert judged(plan, log).verdict is Verdict.FAILED
     both = plan.replace("{name: home}}", "{name: home}, platforms: [ios, android]}")
     assert judged(both, log, platform="android").verdict is Verdict.PASSED
+
+
+ARRAY = f"[{event('home')},\n{event('article')}"
+
+
+@pytest.mark.parametrize("content", [ARRAY, ARRAY + ",", ARRAY + ",\n", f"[{ARRAY}]", f"{ARRAY}]\n[{event('home')}"])
+def test_an_array_that_is_not_closed_was_cut_off_also_between_two_events(content):
+    """The app was killed while it wrote; nobody knows what would have come."""
+    outcome = judged(TWO, {"a.json": content})
+    assert (outcome.verdict, "log/truncated" in rules(outcome)) == (Verdict.FAILED, True)
+    assert judged(TWO, {"a.json": ARRAY + "\n]\n"}).verdict is Verdict.PASSED
+
+
+def test_an_array_that_was_never_opened_lost_its_beginning():
+    pretty = f"{{\n{event('home')[1:]},\n{event('article')}\n]"
+    assert "log/parse-error" in rules(judged(TWO, {"a.json": pretty}))
+
+
+def test_no_surface_is_green_where_nothing_was_judged():
+    step = Step({"plan.yaml": HEAD + TWO + "policy: {unknown_event: 'off'}\nseverity: {event/missing: 'off'}\n"})
+    outcome = step.run({"a.jsonl": event("other")})
+    assert outcome.verdict is Verdict.UNPROVEN
+    assert b"nothing was judged" in step.report.files["junit.xml"]
+
+
+def test_which_walks_a_merge_needs_is_said_by_the_matrix():
+    walks = 'scenarios: {home: {files: "*home*", require: [home]}, article: {files: "*article*", require: [article]}}\n'
+    files = {}
+    for name in ("home", "article"):
+        files |= shard(name, event(name), plan=TWO + walks, log_name=f"{name}.jsonl")
+    expected = json.dumps({"include": [{"id": "home"}]})
+    assert (
+        merged(
+            {path: file for path, file in files.items() if "article" not in path}, plan=TWO + walks, expected=expected
+        ).verdict
+        is Verdict.PASSED
+    )

@@ -64,7 +64,7 @@ def _coverage(record: Record, plan: Plan, known: Circumstances, findings: Findin
     if known.coverage_min is not None and covered < known.coverage_min and whole:
         reason = f"{covered:.0%} of the expected events were seen; {known.coverage_min:.0%} are asked for"
         findings.add(What("event/coverage", reason=reason), NOWHERE)
-    if not known.partial and not known.scenario:
+    if not (known.partial or known.whole_by_matrix or known.scenario):
         for scenario in counting.unwalked(plan, record.files):
             findings.add(What("log/missing-file", reason="no log of it was given"), NOWHERE, f"scenario {scenario.id}")
     return total

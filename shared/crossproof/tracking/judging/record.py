@@ -20,6 +20,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str = ""
     platform: str = ""
     partial: bool = False  # a shard: what it does not hold may be in another
+    whole_by_matrix: bool = False  # a merge: which walks there had to be is said by the matrix
     min_events: int = 1
     coverage_min: float | None = None
     window: Window | None = None

@@ -25,6 +25,7 @@ class Broken(msgspec.Struct, frozen=True):
 def events_in(text: str) -> Iterator[bytes | Broken]:
     """Give each event as one line (no text in JSON holds a raw line end), and each stretch that is none."""
     at, broken = _after_nothing(text, 0), 0
+    opened = _opened(text, 0, at)
     while at < len(text):
         try:
             _, end = _find_end(text, at)
@@ -40,6 +41,10 @@ def events_in(text: str) -> Iterator[bytes | Broken]:
             continue
         yield text[at:end].replace("\n", " ").replace("\r", " ").encode()
         at = _after_nothing(text, end)
+        opened += _opened(text, end, at)
+    if opened and not broken:
+        reason = "its array is not closed" if opened > 0 else "an array is closed that was not opened"
+        yield Broken(text.count("\n") + 1, len(text) - text.rfind("\n"), reason, ends=opened > 0)
 
 
 def spread_over_lines(text: str) -> bool:
@@ -52,6 +57,11 @@ def spread_over_lines(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return "\n" in text[start:end]
+
+
+def _opened(text: str, start: int, end: int) -> int:
+    """Say how many arrays more are opened than closed between two events."""
+    return text.count("[", start, end) - text.count("]", start, end)
 
 
 def _after_nothing(text: str, at: int) -> int:

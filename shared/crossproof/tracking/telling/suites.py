@@ -48,6 +48,10 @@ def _across(judgement: Judgement, fail_on: Level) -> Iterator[Suite]:
                 _case(rule, [g for g in rest if g.rule == rule], fail_on)
                 for rule in dict.fromkeys(g.rule for g in rest)
             ]
+        if name == "log" and not judgement.judged:
+            cases.append(
+                Case(name="judged", failure="None of the events is one that the plan knows: nothing was judged.")
+            )
         if cases:
             yield Suite(name=name, cases=cases)
 
