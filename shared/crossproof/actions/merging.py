@@ -12,18 +12,18 @@ from crossproof.tracking.judging.record import Circumstances
 from crossproof.tracking.merging import NoRecord, ShardRecord, merged
 from crossproof.tracking.plan.gathering import NoSuchFile
 from crossproof.tracking.plan.model import Plan
-from crossproof.tracking.shards import Report, Trouble, choose, matrix_ids, record_of, report_of, strays
+from crossproof.tracking.shards import Report, Trouble, choose, matrix_of, record_of, report_of, strays
 
 
 def merge(inputs: Inputs, plan: Plan, known: Circumstances, world: World) -> Judgement:
     """Put together what belongs together; what is missing, double or foreign takes the proof away."""
     try:
-        wanted = matrix_ids(inputs.expected or "")
+        matrix = matrix_of(inputs.expected or "")
     except ValueError as fault:
         raise BadCall([Fault("expected", str(fault))]) from None
     reports, troubles = _reports(inputs, world)
-    chosen, more = choose(reports, wanted)
-    troubles += [*more, *strays(chosen, str(inputs.subject_sha or ""))]
+    chosen, more = choose(reports, matrix)
+    troubles += [*more, *strays(chosen, matrix, str(inputs.subject_sha or ""))]
     records: list[ShardRecord] = []
     for report in chosen:
         match record_of(report, plan.sha256, world.files.read):

@@ -59,7 +59,7 @@ def concluded(inputs: Inputs, world: World) -> Outcome:
         plan = past.end()
     if inputs.shard:
         kept[RECORD] = write(judging, inputs.shard)
-    judgement = _with_passed_over(conclude(judging.record, plan, known), world.logs.passed_over)
+    judgement = _with_omissions(conclude(judging.record, plan, known), world.logs.passed_over, fetched)
     if past is None:
         return told.outcome(judgement, kept=kept)
     judgement = past.told(judgement)
@@ -103,13 +103,18 @@ def _judge(judging: Run, inputs: Inputs, world: World, fetched: Fetched | None, 
             judging.missing(log.name, "log/unreadable", doubt)
 
 
-def _with_passed_over(judgement: Judgement, files: Sequence[str]) -> Judgement:
-    """Say which files nobody looked into: one of them may be a log by another name."""
-    if not files:
-        return judgement
-    shown = f"{', '.join(map(clip, files[:3]))}{' …' if len(files) > 3 else ''}"  # noqa: PLR2004 - as examples
-    said = f"{counted(len(files), 'file')} not looked into, being no log by name: {shown}"
-    return msgspec.structs.replace(judgement, not_judged=[*judgement.not_judged, said])
+def _with_omissions(judgement: Judgement, passed_over: Sequence[str], fetched: Fetched | None) -> Judgement:
+    """Say which files nobody looked into: one of them may be a log by another name, or of another directory."""
+    read = {file.name for file in judgement.files}
+    read |= {name.partition("!")[0] for name in read} | {*passed_over}
+    unread = [path for path in fetched.files if path not in read] if fetched else []
+    omitted = {"not looked into, being no log by name": passed_over, "of the manifest not asked for": unread}
+    said = [f"{counted(len(files), 'file')} {why}: {_some(files)}" for why, files in omitted.items() if files]
+    return msgspec.structs.replace(judgement, not_judged=[*judgement.not_judged, *said]) if said else judgement
+
+
+def _some(files: Sequence[str]) -> str:
+    return f"{', '.join(map(clip, files[:3]))}{' …' if len(files) > 3 else ''}"  # noqa: PLR2004 - as examples
 
 
 def _read(judging: Run, log: Log, world: World, past: "Past | None") -> None:

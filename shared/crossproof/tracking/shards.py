@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -29,12 +29,13 @@ class Report(msgspec.Struct, frozen=True):
     attempt: int
     run: str  # that judged it
     sha: str  # of the commit that it is evidence for, if that was said
+    judged_as: Mapping[str, str]  # scenario and platform, where its call said them
     reason: str
     record_sha256: str  # empty: it ended before anything was judged
 
 
-def matrix_ids(text: str) -> Sequence[str]:
-    """Read the ids of a matrix as GitHub writes it; raises ValueError with what is wrong."""
+def matrix_of(text: str) -> Mapping[str, Mapping[str, object]]:
+    """Read the entries of a matrix as GitHub writes it, by id; raises ValueError with what is wrong."""
     try:
         matrix = json.loads(text)
     except ValueError as error:
@@ -42,16 +43,16 @@ def matrix_ids(text: str) -> Sequence[str]:
     include = matrix.get("include") if isinstance(matrix, dict) else None
     if not isinstance(include, list) or not include:
         raise ValueError('is no matrix; write {"include": [{"id": "a"}, …]}')
-    ids: list[str] = []
+    found: dict[str, Mapping[str, object]] = {}
     for number, entry in enumerate(include, 1):
         match entry:
+            case {"id": str(each)} if each in found:
+                raise ValueError(f"names the id {each} twice")
             case {"id": str(each)} if each:
-                ids.append(each)
+                found[each] = entry
             case _:
                 raise ValueError(f"entry {number} has no `id` that is a text")
-    if twice := sorted({each for each in ids if ids.count(each) > 1}):
-        raise ValueError(f"names the id {twice[0]} twice")
-    return ids
+    return found
 
 
 def report_of(path: str, content: bytes) -> Report:
@@ -66,12 +67,14 @@ def report_of(path: str, content: bytes) -> Report:
             raise NoRecord("it is the report of no shard: its call had no `shard`")
         by, about = told["produced_by"], told["subject"]
         run = f"{by['repository']} run {by['run_id']}" if by["run_id"] else "no run of GitHub"
-        return Report(path, shard, by["run_attempt"], run, about["sha"], told["reason"], evidence.get(RECORD, ""))
+        judged_as = {name: said for name in ("scenario", "platform") if (said := told["details"].get(name))}
+        digest = evidence.get(RECORD, "")
+        return Report(path, shard, by["run_attempt"], run, about["sha"], judged_as, told["reason"], digest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoRecord(str(error) if isinstance(error, NoRecord) else f"it is no report ({error})") from None
 
 
-def choose(reports: Sequence[Report], wanted: Sequence[str]) -> tuple[Sequence[Report], Sequence[Trouble]]:
+def choose(reports: Sequence[Report], wanted: Iterable[str]) -> tuple[Sequence[Report], Sequence[Trouble]]:
     """Pick one report per shard: of several attempts the last; anything else that is not one to one is trouble."""
     by_shard: dict[str, list[Report]] = {}
     for report in reports:
@@ -92,8 +95,8 @@ def choose(reports: Sequence[Report], wanted: Sequence[str]) -> tuple[Sequence[R
     return chosen, troubles
 
 
-def strays(chosen: Sequence[Report], sha: str) -> Iterator[Trouble]:
-    """Find that the shards are not of one run and one commit: a report that was left over proves nothing of today."""
+def strays(chosen: Sequence[Report], matrix: Mapping[str, Mapping[str, object]], sha: str) -> Iterator[Trouble]:
+    """Find shards that are not of one run and one commit, or not of the walk and platform that the matrix says."""
     runs = sorted({report.run for report in chosen})
     if len(runs) > 1:
         yield Trouble("the reports", f"were made by several runs: {', '.join(runs)}")
@@ -102,6 +105,10 @@ def strays(chosen: Sequence[Report], sha: str) -> Iterator[Trouble]:
         if report.sha != meant:
             why = f"is evidence for {_commit(report.sha)}, not for {_commit(meant)}"
             yield Trouble(f"shard {report.shard}", why)
+        for name, said in report.judged_as.items():
+            if matrix[report.shard].get(name, said) != said:
+                why = f"was judged as {name} {said}; the matrix says {matrix[report.shard][name]}"
+                yield Trouble(f"shard {report.shard}", why)
 
 
 def _commit(sha: str) -> str:

@@ -1,6 +1,7 @@
 """Ways in which judging logs could be green and wrong: each was tried, and each ends otherwise."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from tests.tracking import Step, event
@@ -98,7 +99,7 @@ def test_files_that_nobody_looked_into_are_named():
     assert outcome.details["not_judged"] == ["1 file not looked into, being no log by name: 'logs/app.jsonl.1'"]
 
 
-def shard(
+def shard(  # noqa: PLR0913 - a report is told with the sides that a test is about
     name: str,
     log: str,
     *,
@@ -107,9 +108,10 @@ def shard(
     sha: str = "a" * 40,
     plan: str = TWO,
     log_name: str = "app.jsonl",
+    platform: str = "",
 ) -> dict[str, bytes]:
     step = Step({"plan.yaml": HEAD + plan})
-    outcome = step.run({log_name: log}, shard=name, subject_sha=sha)
+    outcome = step.run({log_name: log}, shard=name, subject_sha=sha, platform=platform)
     report = {
         "schema": "crossproof/report/validate-tracking-logs/1",
         "reason": outcome.reason.word,
@@ -209,3 +211,27 @@ def test_which_walks_a_merge_needs_is_said_by_the_matrix():
         ).verdict
         is Verdict.PASSED
     )
+
+
+def test_a_shard_that_was_judged_as_another_platform_than_the_matrix_says_proves_nothing_of_it():
+    plan = "events: {home: {match: {name: home}, platforms: [ios, android]}}\n"
+    files = shard("one", event("home", n="1"), plan=plan, platform="ios")
+    files |= shard("two", event("home", n="2"), plan=plan, platform="ios")
+    expected = {"include": [{"id": "one", "platform": "ios"}, {"id": "two", "platform": "android"}]}
+    outcome = merged(files, plan=plan, expected=json.dumps(expected))
+    assert outcome.sentence == "'shard two': was judged as platform ios; the matrix says android."
+    assert outcome.reason.word == "shards-incomplete"
+
+
+def test_files_of_the_run_that_were_not_asked_for_are_named():
+    files = [
+        {"path": f"{name}.jsonl", "size": 1, "sha256": sha256(event(name).encode()).hexdigest()}
+        for name in ("home", "more")
+    ]
+    artifact = {"directory": "a", "files": files, "created_at": "2026-02-06T10:00:00+00:00"}
+    run = {"started_at": "2026-02-06T09:00:00+00:00", "url": "", "head_sha": ""}
+    manifest = {"schema": "crossproof/fetched/1", "root": "in", "run": run, "artifacts": [artifact]}
+    plan = "events: {home: {match: {name: home}}}\n"
+    step = Step({"plan.yaml": HEAD + plan, "manifest.json": json.dumps(manifest)})
+    outcome = step.run({"in/a/home.jsonl": event("home")}, manifest="manifest.json")
+    assert outcome.details["not_judged"] == ["1 file of the manifest not asked for: 'in/a/more.jsonl'"]
