@@ -34,6 +34,18 @@ _OWN: Mapping[str, tuple[str, tuple[Reason, ...]]] = {
             ),
         ),
     ),
+    "tyk-dashboard-env": (
+        "The image has the code of the dashboard's commit and of this change, and is named by its digest.",
+        (
+            UNFINISHED,
+            unproven(
+                "no-image",
+                Exit.NOT_FOUND_OUT,
+                "There is no image with a digest to test with: an environment would start its default one instead.",
+                "Have it built first (build-companion-image.yml does), or name another dashboard by `companion_ref`.",
+            ),
+        ),
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from crossproof.actions import ACTIONS
 SERIES = "v1"  # the moving tag that users name; a release refuses a version outside it
 
 # Composite actions: steps of the suite that belong together, for whoever wants one `uses:`. People write them.
-COMPOSITES = ("tealium-proof",)
+COMPOSITES = ("tealium-proof", "tyk-dashboard-env")
 REUSABLE = ("build-companion-image", "prove-tracking", "tiered-tests")
 
 _OURS = rf"actions/(?:{'|'.join([*ACTIONS, *COMPOSITES])})|\.github/workflows/(?:{'|'.join(REUSABLE)})\.yml"

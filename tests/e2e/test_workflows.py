@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import boto3
 import pytest
+import yaml
 from tests.as_the_runner.action_yml import ROOT
 from tests.workflows import Act, missing
 
 from crossproof_sandbox import RunningClock, Sandbox, Upload, faults
+from crossproof_sandbox.aws import REGION
 
+CREDENTIALS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 HOME, APP = "example-org/tracking", "example-org/mobile-app"
 EXAMPLES = ROOT / "actions/tealium-proof/examples"
 CHILD = (ROOT / "actions/dispatch-and-wait/examples/child.yml").read_text(encoding="utf-8")
@@ -69,25 +73,36 @@ def app(github):
 
 
 @pytest.fixture
-def here(github, tmp_path) -> Act:
-    """The tracking repository, as it is checked out."""
+def job_of(github, tmp_path):
+    """A repository with its files, as a job of its workflows finds it."""
     if why := missing():
         pytest.skip(why)
-    home = github.repository(HOME, private=True)
-    home.workflow("receive.yml", RECEIVE)
-    files = {"tracking/ios.plan.yaml": PLAN}
-    for name, text in files.items():
-        (tmp_path / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "checkout" / name).write_text(text)
-    return Act(
-        work=tmp_path / "act",
-        checkout=tmp_path / "checkout",
-        api_url=github.url,
-        repository=HOME,
-        sha=home.commit(files),
-        token=github.actions_token(HOME),
-        secrets={"MOBILE_APP_TOKEN": github.token(repositories=[APP])},
-    )
+
+    def make(repository, files, **more) -> Act:
+        place = tmp_path / repository
+        for name, text in files.items():
+            (place / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / "checkout" / name).write_text(text)
+            (place / "checkout" / name).chmod(0o755)
+        return Act(
+            work=place / "act",
+            checkout=place / "checkout",
+            api_url=github.url,
+            repository=repository,
+            sha=github.repository(repository).commit(files),
+            token=github.actions_token(repository),
+            **more,
+        )
+
+    return make
+
+
+@pytest.fixture
+def here(github, job_of) -> Act:
+    """The tracking repository."""
+    github.repository(HOME, private=True).workflow("receive.yml", RECEIVE)
+    plans = {f"tracking/{name}.plan.yaml": PLAN for name in ("ios", "app")}
+    return job_of(HOME, plans, secrets={"MOBILE_APP_TOKEN": github.token(repositories=[APP])})
 
 
 def calling(**inputs):
@@ -207,3 +222,129 @@ class TestTheReusableWorkflow:
         [started] = github.log.of("POST", "*/workflows/*/dispatches")
         assert {"commit_sha", "triggered_by", "environment", "callback_repo"} < set(started.body["inputs"])
         assert states(github) == [(f"crossproof/verdict/{APP} qa", "success")]
+
+
+RUN = 30_433_642  # as act numbers the app's run
+TRACKTOR = """\
+#!/bin/sh
+mkdir -p test-results/ios
+echo 'LINE' > test-results/ios/home.jsonl
+exit CODE
+"""
+
+
+@pytest.fixture
+def there(github, job_of):
+    """The app's repository, whose tests write a log and end as told; `ended` is how GitHub tells of that run."""
+
+    def make(*, code=0, kind="home", event="repository_dispatch") -> Act:
+        script = TRACKTOR.replace("LINE", log(kind)["home.jsonl"].strip()).replace("CODE", str(code))
+        act = job_of(
+            APP,
+            {"e2e/tracktor.sh": script},
+            secrets={
+                "TRACKING_TEAM_ACCESS_TOKEN": github.token(
+                    {"contents": "write", "actions": "read", "metadata": "read"}, repositories=[HOME]
+                )
+            },
+        )
+        github.repository(HOME)
+        return act
+
+    return make
+
+
+def at_github(app, played, *, event, conclusion):
+    """Let the sandbox know the run that act has played, with the artifacts that it left."""
+    uploads = [
+        Upload(
+            name=place.name,
+            content={
+                str(file.relative_to(place / "files")): file.read_bytes() for file in (place / "files").rglob("*.jsonl")
+            },
+        )
+        for place in played.artifacts.iterdir()
+    ]
+    app.ran("tracktor-tests.yml", ago=30, took=20, run_id=RUN, event=event, conclusion=conclusion, artifacts=uploads)
+
+
+def called_back(github):
+    [event] = github.log.of("POST", f"/repos/{HOME}/dispatches")
+    assert event.body["event_type"] == "tracktor-results-ready"
+    return {"action": "tracktor-results-ready", "client_payload": event.body["client_payload"]}
+
+
+class TestTheCallback:
+    @pytest.mark.parametrize(
+        ("code", "result", "verdict"),
+        [(0, "success", ("success", "proven")), (1, "failure", ("failure", "child-failed"))],
+    )
+    def test_whoever_left_is_called_back_however_the_tests_ended(self, here, there, github, app, code, result, verdict):
+        asked = {"commit_sha": here.sha, "triggered_by": "ann", "environment": "stage", "callback_repo": HOME}
+        ran = there(code=code).play(CHILD, "repository_dispatch", {"client_payload": asked})
+        assert ran.green == (code == 0), ran.log
+        assert kept(ran) == {f"tracktor-logs-{here.sha}": ["ios/home.jsonl"]}
+        assert json.loads((only(ran.artifacts) / "kept.json").read_text()) == {"days": "90"}
+        event = called_back(github)
+        assert {name: event["client_payload"][name] for name in ("run_id", "commit_sha", "status", "event")} == {
+            "run_id": str(RUN),
+            "commit_sha": here.sha,
+            "status": result,
+            "event": "repository_dispatch",
+        }
+        at_github(app, ran, event="repository_dispatch", conclusion=result)
+        received = here.play(RECEIVE, "repository_dispatch", event)
+        state, reason = verdict
+        assert received.green == (state == "success"), received.log
+        assert states(github) == [(f"crossproof/verdict/{APP}", state)]
+        assert received.job("results").outputs["proof"]["reason"] == reason
+        assert kept(received) == {
+            f"validated-tracktor-{here.sha}": [f"evidence/tracktor-logs-{here.sha}/ios/home.jsonl"]
+        }
+
+    @pytest.mark.parametrize("deployed_at", ["2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+    def test_a_run_on_schedule_is_evidence_of_what_was_deployed_before_it(self, here, there, github, app, deployed_at):
+        ran = there().play(CHILD, "schedule")
+        assert ran.green, ran.log
+        event = called_back(github)
+        at_github(app, ran, event="schedule", conclusion="success")
+        here.variables = {"TEALIUM_COMMIT": here.sha, "TEALIUM_DEPLOYED_AT": deployed_at}
+        received = here.play(RECEIVE, "repository_dispatch", event)
+        known = deployed_at.startswith("2026")
+        assert received.green == known, received.log
+        assert states(github) == ([(f"crossproof/verdict/{APP}", "success")] if known else [])
+
+    def test_a_callback_that_names_another_run_proves_nothing(self, here, github, app):
+        app.ran("tracktor-tests.yml", ago=900, run_id=RUN, event="workflow_dispatch", artifacts=[logs()])
+        claimed = {"run_id": str(RUN), "commit_sha": here.sha, "status": "success"}
+        received = here.play(RECEIVE, "repository_dispatch", {"client_payload": claimed})
+        assert not received.green, received.log
+        assert received.job("results").outputs["called"]["reason"] == "forged-callback"
+        assert states(github) == []
+
+
+class TestTheExamples:
+    def test_by_hand_the_form_s_answers_arrive(self, here, github, app):
+        app.lives(in_progress=1, artifacts=[logs()])
+        form = {"environment": "prod", "repository": APP, "baseline": False}
+        played = here.play((EXAMPLES / "by-hand.yml").read_text(), "workflow_dispatch", {"inputs": form})
+        assert played.green, played.log
+        assert states(github) == [(f"crossproof/verdict/{APP} prod", "success")]
+
+    def test_after_a_deployment_that_broke_something_the_last_proven_version_is_named(self, here, github, app):
+        text = (EXAMPLES / "post-deploy.yml").read_text().replace("      baseline: tracking/ios.baseline.json\n", "")
+        here.env = github.aws.env
+        bucket = boto3.client("s3", region_name=REGION, endpoint_url=github.aws.url, **CREDENTIALS)
+        bucket.create_bucket(Bucket="example-org-evidence", CreateBucketConfiguration={"LocationConstraint": REGION})
+        app.lives(in_progress=1, artifacts=[logs()])
+        good = here.play(text, "push")
+        assert good.green, good.log
+        assert "Roll back" not in good.log
+        # A proof that fails is played above; after one in a reusable workflow act starts no further job, as GitHub does.
+        stages = yaml.safe_load(text)
+        stages["jobs"]["prove"] = {"needs": "deploy", "runs-on": "ubuntu-latest", "steps": [{"run": "exit 1"}]}
+        stages["on"] = stages.pop(True)  # to YAML 1.1 `on` is a flag
+        bad = here.play(yaml.safe_dump(stages).replace("version=242", "version=243"), "push")
+        assert not bad.green
+        assert "Roll back to apps 242" in bad.log, bad.log
+        assert here.sha in bad.log

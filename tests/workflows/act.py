@@ -73,6 +73,10 @@ class Played:
         [found] = [job for called, job in self.jobs.items() if called.rpartition("/")[2].strip() == name]
         return found
 
+    def ran(self, name: str) -> bool:
+        """Whether any step of that job was run."""
+        return any(job.steps for called, job in self.jobs.items() if called.rpartition("/")[2].strip() == name)
+
 
 @dataclass(kw_only=True)
 class Act:
