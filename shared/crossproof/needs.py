@@ -85,6 +85,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need(permission="docker socket", where=Where.RUNNER, why="run services and tests in containers"),
         Need(permission="contents", level="read", why="fetch the commit that changes are compared with", when="paths"),
         Need(permission="pull-requests", level="read", why="list the files of a pull request", when="pull_request"),
+        Need(permission="actions", level="read", why="fetch what an earlier attempt uploaded", when="resume"),
         Need(permission="id-token", level="write", where=Where.RUNNER, why="take `aws_role`", when="aws_role"),
         Need(permission="ssm", where=Where.AWS, why="read the secrets of tiers", when="secrets"),
     ),

@@ -1,11 +1,8 @@
 """Machines and calls on which tiers cannot run: one clear sentence with the remedy, before anything is started."""
 
-from dataclasses import dataclass
-
 import pytest
 from tests import stacks
-from tests.as_the_runner import AsProcess, InContainer, Step, engine
-from tests.as_the_runner.places import popen
+from tests.as_the_runner import AsProcess, Step
 
 INFRA = "infra: {compose: [compose.test.yml]}"
 IMAGE = "runtime: {image: crossproof-test-services}"
@@ -13,19 +10,6 @@ IMAGE = "runtime: {image: crossproof-test-services}"
 
 def manifest(tier, more=""):
     return f"version: 1\n{more}tiers:\n  integration: {tier}\n"
-
-
-@dataclass(frozen=True)
-class InKubernetes(InContainer):
-    """A runner that mounts no engine's socket into its containers."""
-
-    def start(self, action, entrypoint, job, env):
-        image, seen = engine.image_of(action), self.mounts(job)
-        call = engine.run_command(
-            image, label=job.label, names=list(env), mounts=seen, entrypoint=entrypoint, args=action.args
-        )
-        at = call.index("/var/run/docker.sock:/var/run/docker.sock")
-        return popen([*call[: at - 1], *call[at + 1 :]], env, cwd=job.work)
 
 
 def refused(job, text, on, **inputs):
@@ -67,7 +51,7 @@ def test_an_engine_that_does_not_answer_is_named_with_the_tiers_that_want_it(job
 
 
 def test_a_runner_in_kubernetes_mode_is_told_what_it_lacks(job, in_container):
-    result = refused(job, manifest(f"{{{INFRA}, {IMAGE}, run: pytest}}"), InKubernetes())
+    result = refused(job, manifest(f"{{{INFRA}, {IMAGE}, run: pytest}}"), stacks.InKubernetes())
     assert (result.exit_code, result.outputs["reason"]) == (2, "bad-input")
     assert sentence(result) == [
         "No Docker engine can be reached, and the chosen tiers need one.",
@@ -87,7 +71,7 @@ def test_and_there_a_tier_that_needs_no_engine_runs_in_the_action_s_own_containe
     junit = "<testsuite name='a'><testcase classname='a' name='b'/></testsuite>"
     tier = f'{{runtime: self, run: "echo \\"{junit}\\" > r.xml; id -u > whose", reports: {{junit: [r.xml]}}}}'
     stacks.lay_out(job, manifest(tier))
-    result = Step(job=job, action="run-tiered-tests", on=InKubernetes()).run()
+    result = Step(job=job, action="run-tiered-tests", on=stacks.InKubernetes()).run()
     assert (result.exit_code, result.outputs["passed"]) == (0, "1"), result.log
     assert int((job.workspace / "whose").read_text()) == result.created["whose"]
 

@@ -1,11 +1,13 @@
 """Real services for tests of tiers, and a project that has a stack of them."""
 
 import subprocess
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.as_the_runner import Job, engine
+from tests.as_the_runner import InContainer, Job, engine
 from tests.as_the_runner.action_yml import find
+from tests.as_the_runner.places import popen
 
 HERE = Path(__file__).parent
 IMAGE = "crossproof-test-services"
@@ -98,3 +100,16 @@ def remove(label: str) -> None:
         listing = ["ps", "--all"] if kind == "container" else [kind, "ls"]
         if found := engine.docker(*listing, "--quiet", "--filter", f"label={label}").split():
             engine.docker(kind, "rm", *([] if kind == "network" else ["--force"]), *found)
+
+
+@dataclass(frozen=True)
+class InKubernetes(InContainer):
+    """A runner that mounts no engine's socket into its containers."""
+
+    def start(self, action, entrypoint, job, env):
+        image, seen = engine.image_of(action), self.mounts(job)
+        call = engine.run_command(
+            image, label=job.label, names=list(env), mounts=seen, entrypoint=entrypoint, args=action.args
+        )
+        at = call.index("/var/run/docker.sock:/var/run/docker.sock")
+        return popen([*call[: at - 1], *call[at + 1 :]], env, cwd=job.work)

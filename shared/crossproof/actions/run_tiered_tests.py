@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import assert_never
 
 from crossproof.actions.tiers_contract import Details, FailOn, Inputs, Mode, Outputs, TierDetails
 from crossproof.errors import BadCall, Fault
 from crossproof.outcome import Outcome, ReportFiles, Subject
 from crossproof.page import Page
-from crossproof.probe import Present, Probe
+from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.report.markdown import block, code, details, inline, table
 from crossproof.tiers import changes, conventions, coverage, junit_out, merging, planning, summary
 from crossproof.tiers.cases import Totals
@@ -24,6 +25,7 @@ from crossproof.tiers.manifest import Manifest
 from crossproof.tiers.mentions import mentioned
 from crossproof.tiers.merging import Told
 from crossproof.tiers.playing import Means, Playhouse, Wanted, play
+from crossproof.tiers.result import FILE as RESULT
 from crossproof.tiers.result import TierResult
 from crossproof.tiers.secrecy import parts
 from crossproof.tiers.selection import Asked, Selection, select
@@ -50,7 +52,8 @@ class Event:
 
     name: str
     body: Callable[[], Mapping[str, object]]
-    sha: str
+    sha: str  # what is checked out; empty: files that are of no commit
+    announced: str  # what the event is about
     ref: str
     workflow: str  # its file, relative to the repository
     repository: RepoRef | None
@@ -63,6 +66,7 @@ class World:
     checkout: Checkout
     event: Event
     changed: ChangedFiles
+    earlier: Callable[[], Probe[str]]  # a folder with what earlier attempts of this run have uploaded
     parameters: Callable[[str, str], ParameterStore]  # of a role in a region
     house: Playhouse
     clock: Ticking
@@ -87,6 +91,9 @@ def aim(inputs: Inputs) -> str:
 def run(inputs: Inputs, world: World) -> Outcome:
     """Read the manifest, choose, and do what the mode says."""
     manifest, inferred = _manifest(inputs, world)
+    if world.event.sha and world.event.announced not in {"", world.event.sha}:
+        here, event = world.event.sha[:7], world.event.announced[:7]
+        world.say(f"Checked out is {here}, and not {event} of the event: it is what is tested.")
     if inputs.mode is Mode.MERGE:
         return _merge(inputs, world, manifest)
     selection = _selection(inputs, world, manifest)
@@ -244,15 +251,27 @@ def _run(inputs: Inputs, world: World, manifest: Manifest, selection: Selection)
 
 def _fresh(inputs: Inputs, world: World, manifest: Manifest, wanted: Wanted) -> dict[str, TierResult]:
     """Find results of an earlier attempt that still hold: passed, of this commit and this manifest."""
-    if not inputs.resume:
+    if not inputs.resume or not world.event.sha:
         return {}
-    earlier = {told.result.id: told.result for told in _told(inputs, world)}
+    patterns = list(inputs.reports)
+    match world.earlier():
+        case Present(folder):
+            patterns.append(f"{folder}/**/{RESULT}")
+        case Absent():
+            pass
+        case Unknown(why):
+            world.say(f"The results of earlier attempts cannot be had, so what passed in them runs again: {why}")
+        case never:
+            assert_never(never)
+    earlier: dict[str, list[TierResult]] = {}
+    for told in _told(patterns, world):
+        earlier.setdefault(told.result.id, []).append(told.result)
     same = {
-        name: result
+        name: results[0]
         for name in wanted.names
-        if (result := earlier.get(wanted.id or name))
-        and result.state.verdict is Verdict.PASSED
-        and (result.sha, result.manifest) == (world.event.sha, manifest.sha256)
+        if (results := earlier.get(wanted.id or name))
+        and {(r.state.verdict, r.sha, r.manifest) for r in results}
+        == {(Verdict.PASSED, world.event.sha, manifest.sha256)}
     }
     for name in same:
         world.say(f"{name}: passed already on this commit; not run again")
@@ -271,9 +290,9 @@ def _secrets(inputs: Inputs, world: World, manifest: Manifest, names: Sequence[s
     return secrets
 
 
-def _told(inputs: Inputs, world: World) -> list[Told]:
+def _told(patterns: Sequence[str], world: World) -> list[Told]:
     found: list[Told] = []
-    for file, content in world.checkout.matching(inputs.reports):
+    for file, content in world.checkout.matching(patterns):
         try:
             found.append(Told(file, TierResult.from_json(content)))
         except ValueError as fault:
@@ -283,7 +302,7 @@ def _told(inputs: Inputs, world: World) -> list[Told]:
 
 def _merge(inputs: Inputs, world: World, manifest: Manifest) -> Outcome:
     expected = planning.from_matrix(inputs.expected or "")
-    told_ = _told(inputs, world)
+    told_ = _told(inputs.reports, world)
     world.say(f"{len(told_)} results of {len(expected)} jobs that were planned")
     results = merging.merge(expected, told_, manifest, world.event.sha) if expected else []
     history = History.read(world.checkout.read(HISTORY) if world.checkout.is_file(HISTORY) else b"{}")

@@ -65,7 +65,8 @@ class Inputs(GithubAccess, AwsAccess, Reporting):
         default="tier-results/**/tier-result.json",
     )
     resume: bool = given.optional(
-        "Do not run again what passed on the same commit and manifest, by the results under `reports`.",
+        "Do not run again what passed on the same commit and manifest, by the results under `reports` and, in a later "
+        "attempt of a run, by its artifacts `tests` and `tier-…`.",
         read=flag,
         default="false",
     )

@@ -56,6 +56,11 @@ class Git:
         said = self._git("remote", "get-url", "origin")
         return Unknown("it has no remote called origin") if said.returncode else Present(said.stdout.decode().strip())
 
+    def untouched(self) -> bool:
+        """Tell whether the files are those of the commit; what git ignores aside."""
+        said = self._git("status", "--porcelain")
+        return said.returncode == 0 and not said.stdout
+
     def _commit(self, name: str) -> str | None:
         for fetch in (False, True):
             if (

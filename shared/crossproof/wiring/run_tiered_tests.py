@@ -12,7 +12,7 @@ from crossproof.engine.playhouse import Around, EnginePlayhouse
 from crossproof.errors import CrossproofError
 from crossproof.files.checkout import Workspace
 from crossproof.outcome import ReportFiles
-from crossproof.probe import Present, Probe, Unknown
+from crossproof.probe import Absent, Present, Probe, Unknown
 from crossproof.runner.runner import Runner
 from crossproof.tiers.changes import Between
 from crossproof.tiers.fetching import ParameterStore
@@ -29,19 +29,20 @@ def world(inputs: Inputs, runner: Runner, place: ReportFiles | None) -> World:
     local = context.local or inputs.local
     workspace = Workspace(context.workspace)
     git = Git(context.workspace, env.get("PATH", ""))
-    head = git.head() if not context.sha else Present(context.sha)
     history = workspace.read(HISTORY) if workspace.is_file(HISTORY) else b"{}"
     return World(
         checkout=workspace,
         event=Event(
             name=context.event_name,
             body=context.event,
-            sha=head.value if isinstance(head, Present) else "",
+            sha=_tested(git, context.sha, local=local),
+            announced=context.sha,
             ref=context.ref,
             workflow=_workflow(env),
             repository=context.repository,
         ),
         changed=_Changes(git, inputs, runner),
+        earlier=lambda: _earlier(inputs, runner),
         parameters=lambda role, region: _parameters(inputs, runner, role, region),
         house=EnginePlayhouse(
             Around(
@@ -62,6 +63,14 @@ def world(inputs: Inputs, runner: Runner, place: ReportFiles | None) -> World:
         show=runner.console.foreign,
         mask=runner.console.mask,
     )
+
+
+def _tested(git: Git, announced: str, *, local: bool) -> str:
+    """Name the commit that is checked out; an event may be about another, and changed files are of none."""
+    head = git.head()
+    if local and not git.untouched():
+        return ""
+    return head.value if isinstance(head, Present) else announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,18 @@ class _Changes:
             return files_of(github(self.inputs, self.runner, repository), repository, number)
         except CrossproofError as error:
             return Unknown.of(error)
+
+
+def _earlier(inputs: Inputs, runner: Runner) -> Probe[str]:
+    """Bring the results of earlier attempts, if there were any."""
+    context = runner.context
+    if context.run_attempt < 2 or context.run_id is None or context.repository is None:  # noqa: PLR2004 - the second
+        return Absent("this is the first attempt of this run")
+    if not (inputs.token or inputs.app_id):
+        return Unknown("there is no token to ask GitHub with")
+    from crossproof.wiring.earlier_results import bring_earlier  # noqa: PLC0415 - only where something is resumed
+
+    return bring_earlier(inputs, runner, context.repository, context.run_id)
 
 
 def _parameters(inputs: Inputs, runner: Runner, role: str, region: str) -> ParameterStore:
