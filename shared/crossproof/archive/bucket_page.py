@@ -12,6 +12,8 @@ from crossproof.units import RepoRef
 
 _ISSUER = "token.actions.githubusercontent.com"
 _ACCOUNT = "ACCOUNT_ID"
+# A bucket's name, once given up, can be taken by anybody: without this a role would write to them, and believe them.
+_OURS = {"StringEquals": {"aws:ResourceAccount": _ACCOUNT}}
 _ALONE = "One for evidence alone: private, versioned, and with nobody who may delete."
 _REFUSES = "S3 itself refuses to overwrite, to delete and to speak in clear."
 _ENDS = (
@@ -141,14 +143,14 @@ def _policy(bucket: Bucket, objects: Sequence[str], settings: Sequence[str]) -> 
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": objects, "Resource": f"{name}/{bucket.home}*"},
+            {"Effect": "Allow", "Action": objects, "Resource": f"{name}/{bucket.home}*", "Condition": _OURS},
             {
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": name,
-                "Condition": {"StringLike": {"s3:prefix": f"{bucket.home}*"}},
+                "Condition": {**_OURS, "StringLike": {"s3:prefix": f"{bucket.home}*"}},
             },
-            {"Effect": "Allow", "Action": settings, "Resource": name},
+            {"Effect": "Allow", "Action": settings, "Resource": name, "Condition": _OURS},
         ],
     }
 

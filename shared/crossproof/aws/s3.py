@@ -36,16 +36,19 @@ class S3Store:
     """An `ObjectStore` below one prefix of one bucket."""
 
     def __init__(
-        self, aws: Aws, bucket: str, prefix: str, *, clock: Clock, owner: str = "", locked_until: datetime | None = None
+        self, aws: Aws, bucket: str, prefix: str, *, clock: Clock, locked_until: datetime | None = None
     ) -> None:
-        """`owner` is the account that the bucket must belong to, if known; `locked_until` asks for an object lock."""
+        """`locked_until` asks for an object lock.
+
+        No request names the account that the bucket must belong to: the role's may be another one than the bucket's.
+        The policy that `evidence bucket --print` writes for the role does, and AWS holds every request against it.
+        """
         # S3-compatible stores refuse checksums they do not know (boto/boto3#4392): ours goes into every write by hand.
         sums = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
         self._client = aws.client("s3", **sums)
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._clock = clock
-        self._owner = {"ExpectedBucketOwner": owner} if owner else {}
         self._locked_until = locked_until
 
     def prove_conditions(self) -> None:
@@ -88,7 +91,7 @@ class S3Store:
     def read(self, key: str) -> Probe[Content]:
         """Read a small object."""
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key), **self._owner)
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key))
             return Present(Content(answer["Body"].read(), str(answer["ETag"])))
         except (BotoCoreError, ClientError) as error:
             return self._not_there(error, key)
@@ -96,9 +99,7 @@ class S3Store:
     def look(self, key: str) -> Probe[Stored]:
         """Ask for an object's headers."""
         try:
-            answer = self._client.head_object(
-                Bucket=self._bucket, Key=self._key(key), ChecksumMode="ENABLED", **self._owner
-            )
+            answer = self._client.head_object(Bucket=self._bucket, Key=self._key(key), ChecksumMode="ENABLED")
         except (BotoCoreError, ClientError) as error:
             return self._not_there(error, key)
         return Present(
@@ -116,7 +117,7 @@ class S3Store:
     def fetch(self, key: str, room: Callable[[int], Room]) -> Room:
         """Read a large object; a body that breaks off is an error, never a shorter body."""
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key), **self._owner)
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key))
             size, at = int(answer["ContentLength"]), 0
             place = room(size)
             for piece in answer["Body"].iter_chunks(_BLOCK):
@@ -135,9 +136,7 @@ class S3Store:
         """Ask for an object out of an archive class; asking again changes nothing."""
         request = {"Days": days, "GlacierJobParameters": {"Tier": speed}}
         try:
-            answer = self._client.restore_object(
-                Bucket=self._bucket, Key=self._key(key), RestoreRequest=request, **self._owner
-            )
+            answer = self._client.restore_object(Bucket=self._bucket, Key=self._key(key), RestoreRequest=request)
         except ClientError as error:
             match code(error):
                 case "RestoreAlreadyInProgress":
@@ -153,9 +152,7 @@ class S3Store:
 
     def walk(self, prefix: str) -> Iterator[Stored]:
         """List every object below a prefix; S3 tells no hashes in a list."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._key(prefix), **self._owner
-        )
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._key(prefix))
         try:
             for page in pages:
                 for found in page.get("Contents", ()):
@@ -183,7 +180,6 @@ class S3Store:
                     ContentLength=body.size,
                     ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
                     **condition,
-                    **self._owner,
                 )
             except ClientError as error:
                 if status(error) == _FAILED or (status(error) == _NOT_FOUND and "IfMatch" in condition):

@@ -63,19 +63,6 @@ def test_a_stream_is_sent_whole_from_a_spool(s3, tmp_path):
     spool.close()
 
 
-def test_the_account_that_the_bucket_must_belong_to_is_named_in_every_request(aws):
-    store = S3Store(aws, BUCKET, "", clock=JumpingClock(), owner="123456789012")
-    sent = []
-    store._client.meta.events.register("before-send.s3", lambda request, **_: sent.append(request) or None)
-    store.put_new("key", InMemory(BODY), sha256=SHA, kind=Kind.BLOB)
-    version = store.read("key").value.version
-    store.replace("key", BODY, version=version)
-    store.look("key")
-    list(store.walk(""))
-    assert [header(request, "x-amz-expected-bucket-owner") for request in sent] == ["123456789012"] * 5
-    store.close()
-
-
 def test_an_object_lock_is_asked_for_on_what_never_changes_and_on_nothing_else(aws):
     until = datetime(2027, 1, 1, tzinfo=UTC)
     client = aws.client("s3")

@@ -8,7 +8,7 @@ import pytest
 from tests.kept import LOG, archive, day, run_fact
 from tests.recordings import sha
 
-from crossproof.archive.bucket_page import Bucket, bucket_policy, page, trust
+from crossproof.archive.bucket_page import Bucket, bucket_policy, page, reader, trust, writer
 from crossproof.units import RepoRef, Sha
 from crossproof_sandbox import Sandbox
 
@@ -227,6 +227,13 @@ def test_every_question_explains_itself(laptop):
     for verb in ("find", "show", "verify", "bundle", "blame", "coverage", "usage", "bucket", "reindex"):
         assert f"  {verb}" in said
         assert laptop(verb, "--help")[0] == 0
+
+
+def test_a_role_asks_no_bucket_of_another_account():
+    bucket = Bucket(name="kept", prefix="x", repository=None, owner_id="", repository_id="", environment="")
+    for policy in (writer(bucket), reader(bucket)):
+        accounts = [one["Condition"]["StringEquals"]["aws:ResourceAccount"] for one in policy["Statement"]]
+        assert accounts == ["ACCOUNT_ID"] * 3
 
 
 def test_nobody_may_delete_and_proofs_are_written_once():
