@@ -8,7 +8,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crossproof.archive.lifecycle import Rule
 from crossproof.aws.refusal import code, explained
-from crossproof.aws.session import Aws
 
 _VARIES = "varies_by_storage_class"
 
@@ -24,9 +23,9 @@ class Rules:
 class S3Bucket:
     """One bucket's settings."""
 
-    def __init__(self, aws: Aws, bucket: str) -> None:
-        """Open it when it is first asked."""
-        self._client = aws.client("s3")
+    def __init__(self, client: Any, bucket: str) -> None:
+        """Ask through the client of the evidence in it: making one costs as much as ten requests."""
+        self._client = client
         self._bucket = bucket
 
     def rules(self) -> Rules:
@@ -50,7 +49,3 @@ class S3Bucket:
             )
         except (BotoCoreError, ClientError) as error:
             raise explained(error, f"Writing the lifecycle rules of {self._bucket}") from None
-
-    def close(self) -> None:
-        """Let go of its connections."""
-        self._client.close()

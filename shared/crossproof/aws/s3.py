@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from crossproof.archive.store import Content, Created, Exists, InMemory, Kind, Put, Stored, Thaw
 from crossproof.artifacts.delivery import Room
 from crossproof.artifacts.zip_container import Bytes
+from crossproof.aws.bucket import S3Bucket
 from crossproof.aws.refusal import code, explained, status
 from crossproof.aws.session import Aws
 from crossproof.clock import Clock
@@ -64,6 +65,11 @@ class S3Store:
     def close(self) -> None:
         """Let go of its connections."""
         self._client.close()
+
+    @property
+    def bucket(self) -> S3Bucket:
+        """The settings of the whole bucket."""
+        return S3Bucket(self._client, self._bucket)
 
     @property
     def name(self) -> str:

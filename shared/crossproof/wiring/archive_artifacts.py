@@ -1,6 +1,6 @@
 """Gives archive-artifacts GitHub, the store, and the workspace's directories."""
 
-from functools import partial
+from functools import cache, partial
 
 from crossproof import __version__, wiring
 from crossproof.actions.archive_artifacts import Inputs, World
@@ -38,11 +38,12 @@ def world(
         if context.repository and context.run_id:
             this_run = GithubRecordings(api, context.repository).this_run(context.run_id)
     directory = inputs.s3_bucket.startswith(DIRECTORY)
+    opened = cache(partial(bucket, inputs, runner, writing=True, locked_days=inputs.object_lock))
     return World(
         recordings=recordings,
         deliveries=deliveries,
-        open_store=partial(store, inputs, runner, writing=True, locked_days=inputs.object_lock),
-        open_bucket=None if directory else partial(bucket, inputs, runner),
+        open_store=partial(store, inputs, runner) if directory else opened,
+        open_bucket=None if directory else lambda: opened().bucket,
         bench=bench,
         look=lambda content: listed(content, read_contents(content, most_bytes=_LARGEST_LOOKED_INTO), stop),
         leaves=partial(leaves, context.workspace),

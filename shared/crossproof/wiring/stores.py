@@ -11,7 +11,7 @@ from crossproof.wiring.connections import aws
 
 if TYPE_CHECKING:  # boto3 costs 100 ms, and evidence in a directory needs none of it
     from crossproof.archive.store import ObjectStore
-    from crossproof.aws.bucket import S3Bucket
+    from crossproof.aws.s3 import S3Store
     from crossproof.aws.session import Aws
 
 
@@ -30,20 +30,19 @@ def store(
 
         workspace = runner.context.workspace
         return FileStore(workspace / name.removeprefix(DIRECTORY) / inputs.s3_prefix, Owner.of(workspace))
+    return bucket(inputs, runner, writing=writing, locked_days=locked_days)
+
+
+def bucket(inputs: WhichStore, runner: Runner, *, writing: bool = False, locked_days: int = 0) -> "S3Store":
+    """Open a bucket; one that only speaks S3 must show that it never overwrites before it is written to."""
     from crossproof.aws.s3 import S3Store  # noqa: PLC0415
 
     until = wiring.clock().now() + timedelta(days=locked_days) if locked_days else None
-    store = S3Store(s3(inputs, runner), name, inputs.s3_prefix, clock=wiring.clock(), locked_until=until)
+    name, clock = inputs.s3_bucket or "", wiring.clock()
+    store = S3Store(s3(inputs, runner), name, inputs.s3_prefix, clock=clock, locked_until=until)
     if inputs.s3_endpoint and writing:
         store.prove_conditions()
     return store
-
-
-def bucket(inputs: WhichStore, runner: Runner) -> "S3Bucket":
-    """Open the bucket's settings."""
-    from crossproof.aws.bucket import S3Bucket  # noqa: PLC0415
-
-    return S3Bucket(s3(inputs, runner), inputs.s3_bucket or "")
 
 
 def s3(inputs: WhichStore, runner: Runner) -> "Aws":
