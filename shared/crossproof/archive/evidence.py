@@ -112,8 +112,18 @@ class Evidence:
 
     @property
     def verdict(self) -> str:
-        """What is proven: what the judge said, or nothing if none did."""
-        return self.validation.verdict if self.validation else "unproven"
+        """What is proven: what the judge said, if one did and had all that there was to judge."""
+        if self.validation is None or (self.validation.verdict == "passed" and not self.whole):
+            return "unproven"
+        return self.validation.verdict
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run came to a good end; one that did not may have been cut short before it sent what is wrong.
+
+        Files of the archiving job itself are there whole, and its run has not ended yet.
+        """
+        return self.source.conclusion == "success" or all(one.id < 0 for one in self.artifacts)
 
     @property
     def key(self) -> str:

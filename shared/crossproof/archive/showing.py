@@ -16,7 +16,10 @@ _INDEXES = 8  # writes beside the pieces: manifest, link, its head, and the list
 def sentence(evidence: Evidence, store: str, total: int, *, new: bool) -> str:
     """Say in one sentence what is kept, and what it proves."""
     how = "is kept" if new else "was kept before and is whole"
-    proof = f"judged {evidence.verdict}" if evidence.validation else "not judged"
+    judged = evidence.validation
+    proof = f"judged {judged.verdict}" if judged else "not judged"
+    if judged and evidence.verdict != judged.verdict:
+        proof += f", and {evidence.verdict}"
     return (
         f"Evidence for {evidence.subject.repository}@{evidence.subject.sha[:7]} {how} in {store}: "
         f"{counted(len(evidence.artifacts), 'artifact')} of {named(evidence.source)}, {size(total)}, {proof}."
@@ -33,7 +36,10 @@ def doubts(evidence: Evidence, *, brief: timedelta) -> Iterator[str]:
         yield f"Kept, but never to be unpacked: {', '.join(unsafe)}."
     if not evidence.validation:
         yield "It is kept without a judgement: it says what was recorded, and proves nothing about it."
-    elif not evidence.validation.bound:
+    elif evidence.verdict != evidence.validation.verdict:
+        ended = evidence.source.conclusion or evidence.source.status
+        yield f"Its run did not succeed ({ended}) and may have been cut short: logs that are as planned prove nothing."
+    if evidence.validation and not evidence.validation.bound:
         yield "The validation report does not say by hash which artifacts it judged; give the judge `manifest`."
     kept_for = min((one.expires_at - one.created_at for one in evidence.artifacts if one.expires_at), default=brief)
     if kept_for < brief:

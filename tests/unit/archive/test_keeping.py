@@ -148,6 +148,12 @@ def test_without_a_judgement_nothing_is_proven_and_no_pointer_moves():
     assert index(store, layout.latest("stage")) == [8]
 
 
+def test_a_run_that_failed_is_no_latest_proof_though_its_logs_are_as_planned():
+    store = MemoryStore()
+    kept(store, evidence(7, source=run_fact(7, conclusion="failure")))
+    assert index(store, layout.latest("stage")) == []
+
+
 def test_latest_moves_forward_in_time_whatever_order_runs_are_archived_in():
     store = MemoryStore()
     for number, when in ((5, 3), (9, 1), (2, 4), (7, 2)):
