@@ -16,7 +16,7 @@ from crossproof.runner.inputs import parse
 from crossproof.tracking.plan.gathering import NoSuchFile
 from crossproof.tracking.plan.loading import load
 from crossproof.tracking.plan.model import Plan
-from crossproof.tracking.ports import Digest, NoLog
+from crossproof.tracking.ports import Digest, Logs, NoLog
 from crossproof.units import RepoRef
 
 
@@ -116,6 +116,7 @@ class Step:
     report: MemoryReport = field(default_factory=MemoryReport)
     said: list[str] = field(default_factory=list)
     passed_over: Sequence[str] = ()
+    found: Logs | None = None  # on a disk, say
 
     def run(self, logs: dict[str, str | bytes | Exception], **given: str) -> Outcome:
         asked = {"logs": ",".join(logs) or "*.jsonl"} if given.get("mode") != "merge" else {}
@@ -124,7 +125,7 @@ class Step:
         return run(
             inputs,
             World(
-                logs=MemoryLogs(logs, self.passed_over),
+                logs=self.found or MemoryLogs(logs, self.passed_over),
                 files=Workspace(self.files),
                 cores=OneCore(),
                 report=self.report,
