@@ -35,14 +35,19 @@ if TYPE_CHECKING:
 
 
 def concluded(inputs: Inputs, world: World) -> Outcome:
+    """Judge; a plan or a baseline that cannot be used as written is told on its lines."""
+    try:
+        return _concluded(inputs, world)
+    except BadDocument as fault:
+        return refused(fault)
+
+
+def _concluded(inputs: Inputs, world: World) -> Outcome:
     """Read the plan, judge the logs, tell what was found."""
     report = world.report
     if report is None:
         raise ValueError("judging needs a place for its reports")
-    try:
-        plan = load(inputs.plan, world.files)
-    except BadDocument as fault:
-        return refused(fault)
+    plan = load(inputs.plan, world.files)
     if faults := [*_strange(inputs, plan)]:
         raise BadCall(faults)
     fetched = _fetched(inputs, world)

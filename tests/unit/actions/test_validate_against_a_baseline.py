@@ -89,11 +89,12 @@ def test_a_baseline_of_something_else_proves_nothing(about):
     assert outcome.exit is not Exit.DONE
 
 
-def test_a_baseline_that_is_not_there_or_no_baseline_is_a_bad_call():
+def test_a_baseline_that_is_not_there_is_a_bad_call_and_one_that_is_broken_is_told_on_its_lines():
     with pytest.raises(BadCall, match="one thing must change"):
         step().run({"app.jsonl": log()}, baseline="nowhere.json")
-    with pytest.raises(BadCall, match="The baseline cannot be used as written"):
-        Step({"plan.yaml": PLAN, "base.json": "{}"}).run({"app.jsonl": log()}, baseline="base.json")
+    broken = Step({"plan.yaml": PLAN, "base.json": "{}"}).run({"app.jsonl": log()}, baseline="base.json")
+    assert (broken.reason.word, broken.exit) == ("plan-invalid", Exit.CALL_MUST_CHANGE)
+    assert {said.file for said in broken.annotations} == {"base.json"}
 
 
 def test_an_empty_log_is_never_the_same():
