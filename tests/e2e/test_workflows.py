@@ -152,18 +152,20 @@ class TestTheReusableWorkflow:
         }
         assert event.body["event_type"] == "run-tracktor-from-tracking-team"
         place = only(played.artifacts)
-        assert place.name == f"proof-stage-{here.sha}"
+        assert place.name == f"proof-stage-{here.sha}-{played.job('Prove').outputs['proof']['run_id']}"
         assert json.loads((place / "kept.json").read_text()) == {"days": "90"}
         assert kept(played)[place.name] == ["evidence/tracktor-logs-1/home.jsonl"]
         assert (place / "files/tealium-proof/index.html").is_file()
         assert "### ✅ tealium-proof: passed (proven)" in played.job("Prove").summary
+        posts = played.job("Prove").posts
+        assert (posts["child"], posts["fetch"]) == ("success", "success")
 
     def test_a_change_that_breaks_an_event_is_red_and_says_which_and_the_evidence_is_kept(self, here, github, app):
         app.lives(in_progress=1, artifacts=[logs(kind="article")])
         played = here.play(calling(), "push")
         assert ending(played) == (False, "failed", "findings", False), played.log
         assert states(github) == [(f"crossproof/verdict/{APP} stage", "failure")]
-        assert kept(played) == {f"proof-stage-{here.sha}": ["evidence/tracktor-logs-1/home.jsonl"]}
+        assert [*kept(played).values()] == [["evidence/tracktor-logs-1/home.jsonl"]]
         assert "home.page\\_document\\_type is not 'home'" in played.job("Prove").summary
 
     def test_tests_that_failed_are_no_proof_though_their_logs_are_as_planned(self, here, github, app):
@@ -174,7 +176,7 @@ class TestTheReusableWorkflow:
         proof = played.job("Prove").outputs["proof"]
         assert (proof["child_verdict"], proof["logs_verdict"]) == ("failed", "passed")
         # The archive has what was recorded, and knows no newer proof.
-        store = played.artifacts / f"proof-stage-{here.sha}/files/kept/crossproof"
+        store = only(played.artifacts) / "files/kept/crossproof"
         assert (store / "index/v1").is_dir()
         assert not (store / "index/v1/latest").exists()
 
@@ -192,7 +194,7 @@ class TestTheReusableWorkflow:
         assert states(github) == [(f"crossproof/verdict/{APP} stage", "error")]
 
     def test_logs_of_another_commit_prove_nothing_of_this_one(self, here, github, app):
-        app.lives(in_progress=1, artifacts=[logs(f"tracktor-logs-{'b' * 40}")])
+        app.lives(in_progress=1, artifacts=[logs(f"tracktor-logs-{here.sha}"), logs(f"tracktor-logs-{'b' * 40}")])
         played = here.play(calling(), "push")
         assert ending(played) == (False, "unproven", "foreign-artifact", False), played.log
         assert "success" not in [state for _, state in states(github)]
@@ -215,13 +217,19 @@ class TestTheReusableWorkflow:
         assert github.log.of("POST", f"/repos/{APP}/dispatches") == []
         assert [state for _, state in states(github)] == []
 
-    def test_a_workflow_is_started_with_the_same_four_where_no_event_is_wanted(self, here, github, app):
+    def test_an_app_starts_a_workflow_with_the_same_four_where_no_event_is_wanted(self, here, github, app):
+        prover = github.app("prover", {"actions": "write", "contents": "read", "metadata": "read"})
+        github.install(prover, APP.partition("/")[0], [APP])
+        here.secrets = {"KEY": prover.private_key}
         app.lives(in_progress=1, artifacts=[logs()])
-        played = here.play(calling(event_type="", workflow="tracktor-tests.yml", environment="qa"), "push")
+        call = calling(event_type="", workflow="tracktor-tests.yml", environment="qa", app_id=str(prover.id))
+        call = call.replace("token: ${{ secrets.MOBILE_APP_TOKEN }}", "app_private_key: ${{ secrets.KEY }}")
+        played = here.play(call, "push")
         assert ending(played) == (True, "passed", "proven", True), played.log
         [started] = github.log.of("POST", "*/workflows/*/dispatches")
         assert {"commit_sha", "triggered_by", "environment", "callback_repo"} < set(started.body["inputs"])
         assert states(github) == [(f"crossproof/verdict/{APP} qa", "success")]
+        assert "PRIVATE KEY" not in played.log
 
 
 RUN = 30_433_642  # as act numbers the app's run
@@ -321,6 +329,70 @@ class TestTheCallback:
         assert not received.green, received.log
         assert received.job("results").outputs["called"]["reason"] == "forged-callback"
         assert states(github) == []
+
+
+# As the app's team wrote it before any of this: no token anywhere, logs and callback only of tests that passed.
+THEIR_OWN = """\
+name: TRACKTOR E2E Tests
+on:
+  repository_dispatch:
+    types: [run-tracktor-from-tracking-team]
+  workflow_dispatch:
+  schedule:
+    - cron: '0 8 * * 1,4'
+jobs:
+  run-tracktor-tests:
+    runs-on: macos-latest
+    steps:
+      - uses: actions/checkout@v3
+      - run: make e2e
+      - if: github.event.action == 'run-tracktor-from-tracking-team'
+        uses: actions/upload-artifact@v3
+        with:
+          name: tracktor-logs-${{ github.event.client_payload.commit_sha }}
+          path: test-results/**/*.jsonl
+          retention-days: 90
+      - if: github.event.action == 'run-tracktor-from-tracking-team'
+        uses: peter-evans/repository-dispatch@v3
+        with:
+          repository: example-org/tracking
+          token: ${{ secrets.TRACKING_TEAM_ACCESS_TOKEN }}
+          event-type: tracktor-results-ready
+          client-payload: '{"run_id": "${{ github.run_id }}", "status": "${{ job.status }}"}'
+"""
+
+
+class TestTheAppsOwnWorkflow:
+    @pytest.fixture
+    def app(self, github):
+        app = github.repository(APP, private=True)
+        app.workflow("tracktor-tests.yml", THEIR_OWN)
+        return app
+
+    def test_what_it_sends_is_enough_bound_by_the_name_of_its_logs(self, here, github, app):
+        named = logs(f"tracktor-logs-{here.sha}")
+        app.ran("tracktor-tests.yml", ago=60, run_id=RUN, event="repository_dispatch", artifacts=[named])
+        claimed = {"run_id": str(RUN), "commit_sha": here.sha, "status": "success", "artifact_url": "https://x.example"}
+        received = here.play(RECEIVE, "repository_dispatch", {"client_payload": claimed})
+        assert received.green, received.log
+        assert received.job("results").outputs["called"]["bound_by"] == "artifact-name"
+        assert states(github) == [(f"crossproof/verdict/{APP}", "success")]
+
+    def test_of_tests_that_failed_it_uploads_nothing_and_so_nothing_binds_them_to_the_commit(self, here, github, app):
+        app.ran("tracktor-tests.yml", ago=60, run_id=RUN, event="repository_dispatch", conclusion="failure")
+        claimed = {"run_id": str(RUN), "commit_sha": here.sha, "status": "success"}
+        received = here.play(RECEIVE, "repository_dispatch", {"client_payload": claimed})
+        assert not received.green
+        assert received.job("results").outputs["called"]["reason"] == "unbound-commit"
+        assert "Let the child show the commit in its title" in received.log
+        assert states(github) == []
+
+    def test_started_as_a_workflow_it_would_not_know_for_which_commit_and_is_not_started(self, here, github, app):
+        played = here.play(calling(event_type="", workflow="tracktor-tests.yml"), "push")
+        assert not played.green
+        assert github.log.of("POST", "*/dispatches") == []
+        assert played.job("Prove").outputs["proof"]["verdict"] == "unproven"
+        assert "commit_sha" in played.job("Prove").summary
 
 
 class TestTheExamples:

@@ -56,6 +56,7 @@ class Seen:
     result: str = ""
     steps: dict[str, str] = field(default_factory=dict)  # by its id, a nested one as `proof/child`
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    posts: dict[str, str] = field(default_factory=dict)  # what became of post steps, by the step's own id
     summary: str = ""
 
 
@@ -103,7 +104,7 @@ class Act:
         (place / "event.json").write_text(json.dumps(payload or {}), encoding="utf-8")
         (place / "secrets").write_text(_dotenv({"GITHUB_TOKEN": self.token, **self.secrets}), encoding="utf-8")
         (place / "variables").write_text(_dotenv(self.variables), encoding="utf-8")
-        for name in ("cache", "home", "artifacts"):
+        for name in ("cache", "home", "artifacts", "temp"):
             (place / name).mkdir()
         suite = _suite(self.work / "suite")
         call = [
@@ -121,8 +122,8 @@ class Act:
         call += ["--secret-file", str(place / "secrets"), "--var-file", str(place / "variables")]
         call += ["--platform", "ubuntu-latest=-self-hosted", "--platform", "macos-latest=-self-hosted"]
         # The containers of our actions see this machine's loopback, and the workspace under its own path too: where jobs
-        # run on the machine itself, act names the files of its protocol by that.
-        options = f"--network host --volume {place}/cache:{place}/cache"
+        # run on the machine itself, act names the files of its protocol by that. RUNNER_TEMP is /tmp there, and mounted.
+        options = f"--network host --volume {place}/cache:{place}/cache --volume {place}/temp:/tmp"
         call += ["--container-options", options, "--action-cache-path", f"{place}/cache"]
         for name, folder_of_it in {**_stand_ins(suite, workflow), f"{HOME}@{SERIES}": suite}.items():
             call += ["--local-repository", f"{name}={folder_of_it}"]
@@ -169,7 +170,8 @@ def _suite(place: Path) -> Path:
             text = siblings.rewrite(_IMAGE.sub(_built, path.read_text(encoding="utf-8")))
             for published in _PUBLISHED.findall(text):
                 engine.pull(published)  # act is told to pull nothing
-            target.write_text(text, encoding="utf-8")
+            # Legs one after the other: here they share one /tmp, of which each of GitHub's runners has its own.
+            target.write_text(text.replace("fail-fast: false\n", "max-parallel: 1\n"), encoding="utf-8")
     return place
 
 
@@ -214,5 +216,7 @@ def _read(stdout: str) -> tuple[dict[str, Seen], str]:
             job.summary += said["content"]
         elif "stepResult" in said and said.get("stage") == "Main":
             job.steps[step] = said["stepResult"]
+        elif "stepResult" in said and said.get("stage") == "Post":
+            job.posts[said["stepID"][-1]] = said["stepResult"]  # of a nested one act lists its neighbours as well
         job.result = said.get("jobResult", job.result)
     return jobs, "\n".join(log)
