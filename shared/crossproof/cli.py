@@ -1,5 +1,6 @@
 """The front door: reads the call, runs one action in the real world, shows how it ended, gives the exit code."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str], env: Mapping[str, str] | None = None, stdout:
 
 
 def _carry_out(name: str, rest: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> int:
+    gc.set_threshold(50_000)  # imports and logs make objects that stay: to look for cycles every 700 costs 5 %
     from crossproof import call  # noqa: PLC0415 - `--help` must not pay for it
 
     if name in COMMANDS:

@@ -4,7 +4,6 @@ The engine that judges is jsonschema-rs. `jsonschema` is imported only to explai
 60 ms and 4 MB, and its errors carry the schema they come from, which is what a good sentence is made of.
 """
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -115,6 +114,8 @@ def _said(error: "ValidationError") -> list[tuple[str, str, str]]:
 
 
 def _nearest(word: object, known: Sequence[object]) -> str:
+    import difflib  # noqa: PLC0415 - only a slip pays for it
+
     words = [str(each) for each in known]
     near = difflib.get_close_matches(str(word), words, n=1)
     if near:

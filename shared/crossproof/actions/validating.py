@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crossproof.actions.merging import merge
 from crossproof.actions.validate_contract import Inputs, Mode
 from crossproof.actions.validate_outcome import Told, refused
 from crossproof.actions.validate_tracking_logs import World
@@ -21,13 +20,11 @@ from crossproof.tracking.judging.record import Circumstances
 from crossproof.tracking.judging.run import Run
 from crossproof.tracking.log.reading import open_log
 from crossproof.tracking.log.sniffing import UnreadableLog
-from crossproof.tracking.merging import write
 from crossproof.tracking.plan.gathering import NoSuchFile
 from crossproof.tracking.plan.loading import load
 from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.ports import BudgetSpent, Log
 from crossproof.tracking.redaction import Redaction
-from crossproof.tracking.shards import RECORD
 from crossproof.units import clip
 
 if TYPE_CHECKING:
@@ -56,6 +53,8 @@ def _concluded(inputs: Inputs, world: World) -> Outcome:
     told = Told(inputs=inputs, report=report, now=world.now, repository=world.repository, run_url=world.run_url)
     kept = _kept(inputs, world)
     if inputs.mode is Mode.MERGE:
+        from crossproof.actions.merging import merge  # noqa: PLC0415 - 3 ms that who judges one log does not pay
+
         return told.outcome(merge(inputs, plan, known, world), kept=kept)
     judging = Run(plan, known)
     past = _past(inputs, world, judging)
@@ -63,6 +62,9 @@ def _concluded(inputs: Inputs, world: World) -> Outcome:
     if past:
         plan = past.end()
     if inputs.shard:
+        from crossproof.tracking.merging import write  # noqa: PLC0415 - as above
+        from crossproof.tracking.shards import RECORD  # noqa: PLC0415
+
         kept[RECORD] = write(judging, inputs.shard)
     judgement = _with_omissions(conclude(judging.record, plan, known), world.logs.passed_over, fetched)
     if past is None:

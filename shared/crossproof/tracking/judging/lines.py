@@ -4,13 +4,13 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from crossproof.tracking.findings import Findings, What
 from crossproof.tracking.judging import times
 from crossproof.tracking.judging.explaining import Refusal, explain, type_name
-from crossproof.tracking.judging.forms import Forms
 from crossproof.tracking.judging.glance import AT_ONCE, Glance, Good
 from crossproof.tracking.judging.kinds import Kind, Kinds, equal
 from crossproof.tracking.judging.record import count_names
@@ -23,6 +23,9 @@ from crossproof.tracking.pointers import MISSING
 from crossproof.tracking.redaction import Redaction, looks_personal
 from crossproof.tracking.rules import Level
 from crossproof.units import clip
+
+if TYPE_CHECKING:
+    from crossproof.tracking.judging.forms import Forms
 
 Observe = Callable[[Kind, Event, dict[str, object], int], None]
 _NAME_SHOWN = 80
@@ -48,7 +51,7 @@ class LineJudge:
         """`observe` is shown every planned event, for those who learn from it."""
         self.kinds, self.plan, self.redaction, self.observe = kinds, kinds.plan, redaction, observe
         self.glance = Glance(kinds)
-        self.forms = Forms(kinds, probes_of(kinds.plan))
+        self.forms: Forms | None = None  # made when a log turns out to be long
         self.read = 0  # bytes
         self.probes = [(pointer, pointer.below(kinds.plan.source.params)) for pointer in probes_of(kinds.plan)]
         self.uses_names = any(kind.event.name is not None for kind in kinds.all)
@@ -80,8 +83,12 @@ class LineJudge:
     def _by_forms(self, raws: Sequence[bytes], chunk: Chunk, tally: Tally, rows: Rows) -> Sequence[int]:
         """Judge the lines of a long log that have forms; answers which have none."""
         self.read += len(chunk.data)
-        if not self._is_long:
+        if self.read <= _LONG or self.observe:  # who observes is shown dictionaries
             return range(len(raws))
+        if self.forms is None:
+            from crossproof.tracking.judging.forms import Forms  # noqa: PLC0415 - 1 ms that a short log does not pay
+
+            self.forms = Forms(self.kinds, [pointer for pointer, _ in self.probes])
         left: list[int] = []
         for number in self.forms.look(chunk.data, raws, rows, left):
             if left:  # findings are noted in the order of the lines
@@ -91,11 +98,6 @@ class LineJudge:
                 self._line(raws[number], number + 1, chunk, tally, rows)
         tally.events += len(raws) - len(left)
         return left
-
-    @property
-    def _is_long(self) -> bool:
-        """Tell whether it pays to make forms; who observes is shown dictionaries."""
-        return self.read > _LONG and self.observe is None
 
     def _take(self, good: Good, group: Sequence[int], rows: Rows) -> None:
         """Take lines that were recognised at a glance."""
@@ -111,7 +113,7 @@ class LineJudge:
         ]
         rows.probes += chain.from_iterable(zip(*columns, strict=True))
         for line, fast, event, params in zip(lines, good.kinds, good.events, good.params, strict=True):
-            if self._is_long:
+            if self.forms:
                 self.forms.learn(fast.kind, event, params)
             elif self.observe:
                 self.observe(fast.kind, event, params, line)

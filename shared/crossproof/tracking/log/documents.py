@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 import msgspec
 
+from crossproof.tracking.log.limits import KIB, MAX_LINE, MIB
+
 MAX_BROKEN = 100  # each costs a walk through the whole text
 _NOTHING = re.compile(r"[ \t\r\n,\[\]]*")  # what stands between events, in an array or not
 _NEXT = re.compile(r"\n[ \t]*\{")  # where an event most likely begins after a broken one
-_find_end = json.JSONDecoder().raw_decode  # used only to find where a value ends; `decoding` reads it
+_decode = json.JSONDecoder().raw_decode  # used only to find where a value ends; `decoding` reads it
+_WINDOW = 64 * KIB  # where its end is looked for first: what is decoded takes 25 times the memory of its text
+_CUT = 16  # so near to the end of a window a fault may be the window's: the longest is half of two \\u escapes
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -28,7 +32,7 @@ def events_in(text: str) -> Iterator[bytes | Broken]:
     opened = _opened(text, 0, at)
     while at < len(text):
         try:
-            _, end = _find_end(text, at)
+            end = _end(text, at)
         except (ValueError, RecursionError) as error:
             following = _NEXT.search(text, at + 1)
             broken += 1
@@ -53,10 +57,29 @@ def spread_over_lines(text: str) -> bool:
     if not text.startswith("{", start):
         return False
     try:
-        _, end = _find_end(text, start)
+        return text.find("\n", start, _end(text, start)) >= 0
     except (ValueError, RecursionError):
         return False
-    return "\n" in text[start:end]
+
+
+def _end(text: str, at: int) -> int:
+    """Find where a value ends; raises what is wrong with it, its position counted in the whole text."""
+    size = _WINDOW
+    while True:
+        window = text[at : at + size]
+        rest = at + size < len(text)
+        try:
+            _, end = _decode(window)
+        except json.JSONDecodeError as error:
+            cut = error.pos > size - _CUT or error.msg.startswith("Unterminated string")
+            if not (rest and cut):
+                raise json.JSONDecodeError(error.msg, text, at + error.pos) from None
+        else:
+            if not (rest and end == size):  # a number may go on behind the window
+                return at + end
+        if size >= MAX_LINE:
+            raise json.JSONDecodeError(f"more than {MAX_LINE // MIB} MiB without an end", text, at)
+        size *= 16
 
 
 def _opened(text: str, start: int, end: int) -> int:

@@ -52,7 +52,7 @@ def open_log(blocks: Iterable[bytes]) -> Opened:
 
 
 def _document(text: str, noticed: Flaw, notices: list[Notice]) -> Opened:
-    lines: list[bytes] = []
+    lines = bytearray()
     notices = [*notices, Notice(noticed)]
     for found in events_in(text):
         match found:
@@ -63,8 +63,9 @@ def _document(text: str, noticed: Flaw, notices: list[Notice]) -> Opened:
                     reason = f"has {MAX_BROKEN} broken stretches; what follows the last was not read"
                     notices.append(Notice(Flaw("log/cap-reached", reason), found.line))
             case event:
-                lines.append(event)
-    return Opened(chunks([b"\n".join(lines)] if lines else []), unit="event", notices=notices)
+                lines += event + b"\n"
+    blocks = (bytes(lines[start : start + MIB]) for start in range(0, len(lines), MIB))
+    return Opened(chunks(blocks), unit="event", notices=notices)
 
 
 def _whole(blocks: Iterable[bytes]) -> str:
