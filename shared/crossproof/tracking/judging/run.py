@@ -16,7 +16,7 @@ from crossproof.tracking.judging.kinds import kinds_of
 from crossproof.tracking.judging.lines import LineJudge, Observe, Tally
 from crossproof.tracking.judging.log import Log
 from crossproof.tracking.judging.record import Circumstances, Record, count_names, repeated
-from crossproof.tracking.judging.trace import Trace
+from crossproof.tracking.judging.trace import Trace, compared_of
 from crossproof.tracking.log.decoding import Flaw
 from crossproof.tracking.log.limits import MAX_EVENTS
 from crossproof.tracking.log.reading import open_log
@@ -53,6 +53,7 @@ class Run:
         self.kinds = kinds_of(plan, platform=circumstances.platform, today=circumstances.today)
         self.lines = LineJudge(self.kinds, circumstances.redaction, observe)
         self.record = Record(gaps=[[] for _ in plan.timing.gaps])
+        self.compared = len(compared_of(plan))
         self.ids = [sameness.Ids(rule, self.kinds, circumstances.redaction) for rule in plan.unique]
         self.events = 0
         self.here: _Open | None = None
@@ -89,7 +90,7 @@ class Run:
         names = [*record.names, here.name]
         for ids in self.ids:
             ids.take(tally.trace, file, here.lines, names, record.findings)
-        here.trace.absorb(tally.trace, here.lines)
+        here.trace.absorb(tally.trace, here.lines, self.compared)
         for param, types in tally.open_types.items():
             known = record.open_types.setdefault(param, {})
             for kind, (event, line) in types.items():
@@ -158,9 +159,9 @@ class Run:
     def _timing(self, log: Log) -> None:
         plan = self.plan
         for gap, seconds in zip(plan.timing.gaps, self.record.gaps, strict=True):
-            found = timing.gaps_in(gap, log)
-            timing.judge_longest(gap, log, found)
-            seconds.extend(value for _, value in found)
+            ends, found = timing.gaps_in(gap, log)
+            timing.judge_longest(gap, log, ends, found)
+            seconds.extend(found)
         if plan.timing.skew is not None and self.known.window:
             timing.judge_window(self.known.window, plan.timing.skew, log)
         if plan.timing.double_fire:

@@ -1,5 +1,6 @@
 """Decides whether events happened when they may: gaps between them, the run's window, the same thing twice at once."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from math import ceil, isnan
 
@@ -19,23 +20,27 @@ class Window(msgspec.Struct, frozen=True):
     end: float
 
 
-def gaps_in(gap: Gap, log: Log) -> list[tuple[int, float]]:
-    """Measure one kind of gap in a log: the row at its end, and the seconds."""
+def gaps_in(gap: Gap, log: Log) -> tuple[Rows, Sequence[float]]:
+    """Measure one kind of gap in a log: the rows at their ends, and the seconds."""
     rows = log.of(log.kinds.indexes_of([gap.start, gap.end]))
     (start,), (end,) = log.kinds.indexes_of([gap.start]), log.kinds.indexes_of([gap.end])
-    threads = log.told(gap.scope, rows, f"gap {gap}")
-    return [found for thread in threads for found in _between(start, end, log, thread)]
+    ends, seconds = array("q"), array("d")
+    for thread in log.told(gap.scope, rows, f"gap {gap}"):
+        for row, since in _between(start, end, log, thread):
+            ends.append(row)
+            seconds.append(since)
+    return ends, seconds
 
 
-def judge_longest(gap: Gap, log: Log, found: Sequence[tuple[int, float]]) -> None:
+def judge_longest(gap: Gap, log: Log, ends: Rows, seconds: Sequence[float]) -> None:
     """Find gaps longer than `max`."""
     limit = gap.max
     if limit is None:
         return
     first = "the one before" if gap.start == gap.end else gap.start
-    for row, seconds in found:
-        if seconds > limit:
-            log.find("time/gap", row, f"came more than {shown(limit)} after {first}", shown=shown(seconds))
+    for row, since in zip(ends, seconds, strict=True):
+        if since > limit:
+            log.find("time/gap", row, f"came more than {shown(limit)} after {first}", shown=shown(since))
 
 
 def measured(gap: Gap, seconds: Sequence[float]) -> Measured | None:

@@ -47,23 +47,29 @@ class Trace(msgspec.Struct):
         """Count the judged lines."""
         return len(self.lines)
 
-    def absorb(self, later: "Trace", shift: int) -> None:
-        """Add a later stretch of the same file, whose lines begin `shift` further on."""
+    def absorb(self, later: "Trace", shift: int, kept: int) -> None:
+        """Add a later stretch of the same file, whose lines begin `shift` further on, with the first of its probes."""
         rows = len(self.lines)
         self.units += [(rows + row, unit) for row, unit in later.units]
         self.lines.extend(later.lines if not shift else array("q", [line + shift for line in later.lines]))
         self.kinds.extend(later.kinds)
         self.times.extend(later.times)
         if not self.probes:
-            self.probes = [[] for _ in later.probes]
-        for column, more in zip(self.probes, later.probes, strict=True):
-            column.extend(more)
+            self.probes = [[] for _ in range(kept)]
+        for column, more in zip(self.probes, later.probes[:kept], strict=True):
+            # Each line has a text of its own, a session 32 times the same: as one object it takes a tenth.
+            texts = {*map(type, more)} == {str}
+            column.extend(map(dict[object, object]().setdefault, more, more) if texts else more)
 
 
 def probes_of(plan: Plan) -> tuple[Pointer, ...]:
-    """List the values of an event that some rule compares with those of another."""
+    """List the values of an event that some rule compares with those of another; first those it compares in a log."""
+    return tuple(dict.fromkeys([*compared_of(plan), *(unique.key for unique in plan.unique)]))
+
+
+def compared_of(plan: Plan) -> tuple[Pointer, ...]:
+    """List the values that are compared once a log was read to its end."""
     asked: list[Pointer | str | None] = [plan.source.sequence]
-    asked += [unique.key for unique in plan.unique]
     asked += [part for same in plan.same for part in (same.key, same.scope)]
     asked += [flow.scope for flow in plan.flows]
     asked += [before.scope for before in plan.before]

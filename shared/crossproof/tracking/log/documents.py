@@ -75,7 +75,7 @@ def _end(text: str, at: int) -> int:
             if not (rest and cut):
                 raise json.JSONDecodeError(error.msg, text, at + error.pos) from None
         else:
-            if not (rest and end == size):  # a number may go on behind the window
+            if not (rest and end > size - _CUT):  # a number may go on behind the window
                 return at + end
         if size >= MAX_LINE:
             raise json.JSONDecodeError(f"more than {MAX_LINE // MIB} MiB without an end", text, at)
