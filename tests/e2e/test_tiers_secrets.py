@@ -43,18 +43,20 @@ def step(job, in_container, sandbox):
     return make
 
 
-def put(sandbox, name, value):
+def put(sandbox, name, value, kind="SecureString"):
     import boto3  # noqa: PLC0415
 
     keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
     ssm = boto3.client("ssm", region_name=REGION, endpoint_url=sandbox.aws.url, **keys)
-    ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    ssm.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
 
 
-def test_a_secret_comes_through_oidc_and_ssm_and_is_shown_nowhere(step, sandbox, job):
-    put(sandbox, "/ci/key", "s3cr3t-of-ssm")
+@pytest.mark.parametrize("kind", ["SecureString", "String"])
+def test_a_secret_comes_through_oidc_and_ssm_and_is_shown_nowhere(step, sandbox, job, kind):
+    put(sandbox, "/ci/key", "s3cr3t-of-ssm", kind)
     result = step().run()
     assert result.exit_code == 0, result.log
+    assert ("KEY is kept as a plain String; make it a SecureString" in result.log) == (kind == "String")
     said = "\n".join(line for line in result.raw.splitlines() if not line.startswith("::add-mask::"))
     said += result.summary + json.dumps(result.outputs)
     said += "".join(f.read_text() for f in (job.workspace / ".crossproof/run-tiered-tests").rglob("*") if f.is_file())
@@ -73,3 +75,32 @@ def test_without_the_permission_the_lines_to_add_are_shown(step, job):
     result = step().run()
     assert (result.exit_code, result.outputs["reason"]) == (3, "no-access")
     assert "id-token: write" in result.log
+
+
+DOCUMENT = '{\n  "user": "app",\n  "password": "hunter2-of-json",\n  "pem": "-----BEGIN KEY-----\\nMIIBdummyline1\\n-----END KEY-----"\n}'
+TELL_ALL = """\
+import json, os, pytest
+
+VALUE = os.environ["KEY"]
+
+@pytest.mark.parametrize("word", [json.loads(VALUE)["password"], json.loads(VALUE)["pem"].splitlines()[1]])
+def test_it(word):
+    print(VALUE, repr(VALUE), json.dumps(VALUE), word, sep="\\n")
+    os.system("echo " + word + "; echo " + word + " | base64")
+    assert word == "something else"
+"""
+
+
+def test_the_parts_of_a_document_of_several_lines_are_in_no_log_and_in_no_file_not_even_as_names_of_tests(
+    step, sandbox, job
+):
+    put(sandbox, "/ci/key", DOCUMENT)
+    running = step()
+    job.write("test_it.py", TELL_ALL)
+    result = running.run()
+    assert (result.exit_code, result.outputs["failed"]) == (1, "2"), result.log
+    said = "\n".join(line for line in result.raw.splitlines() if not line.startswith("::add-mask::"))
+    said += result.summary + json.dumps(result.outputs)
+    said += "".join(f.read_text() for f in (job.workspace / ".crossproof/run-tiered-tests").rglob("*") if f.is_file())
+    for part in ["hunter2-of-json", "MIIBdummyline1", "aHVudGVyMi1vZi1qc29u", "TUlJQmR1bW15bGluZTE"]:
+        assert part not in said

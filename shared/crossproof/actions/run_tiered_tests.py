@@ -120,6 +120,10 @@ def _manifest(inputs: Inputs, world: World) -> tuple[Manifest, str]:
 
     file = inputs.manifest.removeprefix("./")
     if world.checkout.is_file(file):
+        if inputs.runtime:
+            raise BadCall(
+                [Fault("runtime", f"is for repositories without a manifest; here {file} says what tiers run in")]
+            )
         content = world.checkout.read(file)
         return load(content, file, world.checkout), content.decode("utf-8", "replace")
     if file != ".github/tiers.yml":
@@ -219,7 +223,7 @@ def _run(inputs: Inputs, world: World, manifest: Manifest, selection: Selection)
     if not selection.chosen:
         return _judged(inputs, world, manifest, selection.reasons, [], [])
     wanted = _job(inputs.job, manifest) if inputs.job else Wanted(names=selection.chosen)
-    if inputs.runtime is None and (without := [name for name in wanted.names if manifest.tiers[name].runtime is None]):
+    if without := [name for name in wanted.names if manifest.tiers[name].runtime is None]:
         raise BadCall(
             [Fault(f"tiers.{name}", "does not say what its tests run in") for name in without],
             fix="Add a line to the tier (or to `defaults`): `runtime: {image: …}`, `runtime: self`, or, for scripts "

@@ -106,18 +106,20 @@ def look_up(asked: Question, files: ChangedFiles) -> Probe[Sequence[str]]:
             return files.between(asked)
         case OfPull(number, otherwise, count):
             listed = files.of_pull(number) if count <= _MOST_LISTED else Unknown("GitHub lists 3,000 files at most")
-            if isinstance(listed, Present) and len(listed.value) < _MOST_LISTED:
+            if isinstance(listed, Present) and count <= len(listed.value) < _MOST_LISTED:
                 return listed
             compared = files.between(otherwise)
             if isinstance(compared, Present):
                 return compared
-            return Unknown(f"{_said(listed)}; and {_said(compared)}")
+            return Unknown(f"{_said(listed, count)}; and {_said(compared)}")
         case never:
             assert_never(never)
 
 
-def _said(answer: Probe[Sequence[str]]) -> str:
+def _said(answer: Probe[Sequence[str]], count: int = 0) -> str:
     match answer:
+        case Present(files) if len(files) < count:
+            return f"GitHub lists {len(files)} of {count} files that the pull request changes"
         case Present():
             return "GitHub lists 3,000 files at most"
         case Absent(proof):

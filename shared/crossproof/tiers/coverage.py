@@ -160,8 +160,11 @@ def _lcov(content: bytes) -> Coverage:
             case "end_of_record" if name:
                 hit = frozenset(n for n, hits in lines.items() if hits > 0)
                 parts.append({name: FileCoverage(known=frozenset(lines), hit=hit, branches=branches)})
+                name = ""
             case _:
                 continue
+    if name:
+        raise ValueError(f"it is cut off in the middle of {clip(name, 80)}")
     return joined(parts)
 
 

@@ -15,6 +15,7 @@ _EARLIER = {
     "flakyFailure": Ended.FAILED,
     "flakyError": Ended.ERROR,
 }
+_FAILED_BY_WORD = frozenset({"failed", "failure", "fail", "error"})
 _NUMBER = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
@@ -59,8 +60,23 @@ def _suites(element: ET.Element, outer: str) -> Iterator[Case]:
                 case "testcase":
                     name = here.get("name") or suite
                     yield _case(child, name, here.get("file") or file)
+                case "failure" | "error" if _tag(here) == "testsuite":  # it could not be run, so it shows no test
+                    yield _whole(child, here.get("name") or suite, here.get("file") or file)
                 case _:
                     continue
+
+
+def _whole(fault: ET.Element, suite: str, file: str) -> Case:
+    attempt = Attempt(ended=_TRUE_FAILURES[_tag(fault)], text=_said(fault))
+    return Case(
+        id=suite or file or "a suite",
+        suite=suite,
+        classname="",
+        name="the whole suite",
+        ended=attempt.ended,
+        file=file,
+        attempts=[attempt],
+    )
 
 
 def _case(element: ET.Element, suite: str, file: str) -> Case:
@@ -76,6 +92,9 @@ def _case(element: ET.Element, suite: str, file: str) -> Case:
     if bad:
         ended = Ended.FAILED if any(_tag(child) == "failure" for child in bad) else Ended.ERROR
         last = Attempt(ended=ended, seconds=seconds, text="\n".join(_said(child) for child in bad))
+    elif element.get("status", "").lower() in _FAILED_BY_WORD or element.get("result", "").lower() in _FAILED_BY_WORD:
+        ended = Ended.FAILED
+        last = Attempt(ended=ended, seconds=seconds, text="its report only says that it failed")
     elif skipped is not None or element.get("status") in {"notrun", "disabled"}:
         ended = Ended.SKIPPED
         last = Attempt(ended=ended, text=_said(skipped) if skipped is not None else "disabled")

@@ -15,13 +15,13 @@ SHORT = 4  # the runner's masks would blank ordinary text
 
 
 def parts(secret: SecretStr) -> Sequence[str]:
-    """Give the texts of which none may be shown: the whole, its lines, and the values of a JSON document."""
+    """Give the texts of which none may be shown: the whole, the values of a JSON document, and the lines of each."""
     value = secret.reveal()
-    found = [value, value.strip()]
-    lines = [line.strip() for line in value.splitlines()]
-    if len(lines) > 1:
-        found += [line for line in lines if len(line) >= _SHORTEST_LINE]
-    found += [leaf for leaf in _leaves(value) if len(leaf) >= _SHORTEST_LEAF]
+    found: list[str] = []
+    for whole in (value, *(leaf for leaf in _leaves(value) if len(leaf) >= _SHORTEST_LEAF)):
+        found += [whole, whole.strip()]
+        lines = [line.strip() for line in whole.splitlines()]
+        found += [line for line in lines if len(lines) > 1 and len(line) >= _SHORTEST_LINE]
     return list(dict.fromkeys(text for text in found if text))
 
 

@@ -8,6 +8,7 @@ from tests.journals import Written
 from tests.stages import PLACES, FakeReport, FakeStage, FakeTests, JumpingClock
 
 from crossproof.actions.run_tiered_tests import Event, Inputs, World, run
+from crossproof.errors import BadCall
 from crossproof.probe import Absent, Present, Unknown
 from crossproof.tiers.result import State, TierResult
 from crossproof.units import RepoRef
@@ -46,12 +47,16 @@ class Place:
     found: dict = field(default_factory=dict)
     earlier: object = Absent("this is the first attempt of this run")
     sha: str = SHA
+    manifest: bytes = MANIFEST
     said: list = field(default_factory=list)
 
     def run(self, **inputs):
         clock = JumpingClock()
         self.house = FakeHouse(clock)
-        texts = {".github/tiers.yml": MANIFEST.decode(), **{name: one.as_json() for name, one in self.found.items()}}
+        texts = {
+            ".github/tiers.yml": self.manifest.decode(),
+            **{name: one.as_json() for name, one in self.found.items()},
+        }
         world = World(
             checkout=FakeCheckout(texts),
             event=Event(name="schedule", body=dict, sha=self.sha, announced=self.sha, ref="refs/heads/main", workflow="",
@@ -126,3 +131,17 @@ def test_nothing_is_taken_over_unasked(passed):
     place = Place({HERE: passed})
     place.run(resume=False)
     assert place.house.played == ["unit"]
+
+
+def test_a_runtime_beside_a_manifest_is_refused_rather_than_not_heeded():
+    with pytest.raises(BadCall) as refused:
+        Place().run(runtime="image: python:3.13")
+    assert [(fault.where, fault.what) for fault in refused.value.faults] == [
+        ("runtime", "is for repositories without a manifest; here .github/tiers.yml says what tiers run in")
+    ]
+
+
+def test_a_tier_that_does_not_say_what_it_runs_in_is_refused():
+    with pytest.raises(BadCall) as refused:
+        Place(manifest=b"version: 1\ntiers: {unit: {run: pytest}}\n").run()
+    assert [fault.where for fault in refused.value.faults] == ["tiers.unit"]

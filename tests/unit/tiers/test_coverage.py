@@ -29,7 +29,7 @@ def test_every_kind_says_the_same(content):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"<html/>", b"<coverage", b"{", b'{"meta": 1, "files": {"a": {}}}', b"SF:a\nDA:x,1\nend_of_record", b"<coverage/>", b'{"meta": {}, "files": {}}'],
+    [b"", b"{}", b"<html/>", b"<coverage", b"{", b'{"meta": 1, "files": {"a": {}}}', b"SF:a\nDA:x,1\nend_of_record", b"SF:a\nDA:1,1\nend_of_record\nSF:b\nDA:1,0\n", b"<coverage/>", b'{"meta": {}, "files": {}}'],
 )  # fmt: skip
 def test_what_is_no_coverage_is_refused_and_never_read_as_none(content):
     with pytest.raises(ValueError, match=r"c\.xml"):

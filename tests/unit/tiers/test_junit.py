@@ -32,6 +32,12 @@ PLAYWRIGHT = """<testsuites id="" name=""><testsuite name="login.spec.ts" hostna
         (PLAYWRIGHT, ["failed"]),
         ('<testsuite><testsuite name="in"><testcase name="deep"/></testsuite></testsuite>', ["passed"]),
         ('<testsuite><testcase name="off" status="notrun"/></testsuite>', ["skipped"]),
+        ('<testsuite name="s"><error message="no driver"/><testcase name="a"/></testsuite>', ["error", "passed"]),
+        (
+            '<testsuite><testcase name="a" status="failed"/><testcase name="b" result="error"/></testsuite>',
+            ["failed"] * 2,
+        ),
+        ('<testsuite><testcase name="a" status="run" result="completed"/></testsuite>', ["passed"]),
         ("<testsuites/>", []),
     ],
 )

@@ -50,6 +50,10 @@ def test_base64_does_not_carry_it_out_wherever_it_begins(secret, shift):
     assert len(rest) <= (4 * shift + 2) // 3 + 8  # what stood before it, and the ends that it shares with others
 
 
+def test_the_lines_of_a_value_in_a_json_secret_are_secrets_too():
+    assert scrubbed(json.dumps({"pem": PEM}), "it is efgh5678== of it") == "it is *** of it"
+
+
 def test_the_values_of_a_json_secret_are_secrets_but_flags_and_ports_are_not():
     assert scrubbed(JSON, "login admin-user with very-secret at 5432") == "login *** with *** at 5432"
 

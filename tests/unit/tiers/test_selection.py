@@ -156,12 +156,19 @@ class Looked:
 
 def test_a_pull_request_is_read_from_github_and_from_git_where_that_list_is_cut():
     asked = changes.OfPull(7, Between("b", "h", forked=True), 2)
-    assert look_up(asked, Looked(Present(["a"]))) == Present(["a"])
+    assert look_up(asked, Looked(Present(["a", "b"]))) == Present(["a", "b"])
     whole = Looked(Present(["f"] * 3000), Present(["g"]))
     assert look_up(asked, whole) == Present(["g"])
     huge = Looked(Present([]), Present(["g"]))
     assert look_up(changes.OfPull(7, asked.otherwise, 3001), huge) == Present(["g"])
     assert huge.asked == [asked.otherwise]
+
+
+def test_a_list_shorter_than_the_pull_request_is_believed_by_nobody():
+    asked = changes.OfPull(7, Between("b", "h", forked=True), 2)
+    assert look_up(asked, Looked(Present([]), Present(["g"]))) == Present(["g"])
+    doubted = look_up(asked, Looked(Present(["a"])))
+    assert doubted == Unknown("GitHub lists 1 of 2 files that the pull request changes; and git has no such commit")
 
 
 @pytest.mark.parametrize(
