@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase as fnmatch
 from pathlib import PurePosixPath
 
 from crossproof.errors import BadCall, Fault
@@ -13,7 +14,7 @@ _ORCHESTRATING = re.compile(r"scripts/ci/run-([a-z0-9][a-z0-9-]*?)-tests\.sh")  
 _ATOMIC = re.compile(r"(?:(?P<folder>.+)/)?scripts/ci/run-tests\.sh")  # its tier 3
 _COMPOSE_NAMES = ("docker-compose.test.yml", "docker-compose.test.yaml", "compose.test.yml", "compose.test.yaml")
 _CALLS_COMPOSE = re.compile(r"\bdocker[- ]compose\b|\bdocker\s+(?:run|build|exec)\b")
-_CALLS_SCRIPT = re.compile(r"[\w./${}\"'-]*\.sh\b")
+_CALLS_SCRIPT = re.compile(r"[\w./*${}\"'-]*\.sh\b")
 _SHEBANG = re.compile(rb"#!")
 
 
@@ -34,6 +35,7 @@ class _Found:
     why: str
     workdir: str = "."
     docker: bool = False
+    reached: Sequence[str] = ()
 
 
 def infer(checkout: Checkout, runtime: str = "") -> Inferred:
@@ -52,6 +54,9 @@ def infer(checkout: Checkout, runtime: str = "") -> Inferred:
     by_themselves = any(tier.docker for tier in found)
     said = "started by the scripts themselves" if by_themselves else "not used: name it under `infra.compose` of a tier"
     noticed = [f"{stack}: {said}" for stack in stacks]
+    reached = {each for tier in found for each in tier.reached}
+    alone = [file for file in files if reached and _ATOMIC.fullmatch(file) and file not in reached]
+    noticed += [f"{file}: NOT RUN, since none of these seems to call it; a manifest can name it" for file in alone]
     return Inferred(
         text=_written(found, runtime.strip()),
         because=[f"{tier.name}: {tier.why}" for tier in found],
@@ -71,6 +76,7 @@ def _scripts(checkout: Checkout, files: Sequence[str]) -> Iterator[_Found]:
             run=_call(checkout, file),
             why=f"{file} runs it" + (", which calls " + ", ".join(reached[1:]) if len(reached) > 1 else ""),
             docker=any(_CALLS_COMPOSE.search(_text(checkout, each)) for each in reached),
+            reached=reached,
         )
 
 
@@ -80,8 +86,8 @@ def _reached(checkout: Checkout, start: str, files: Sequence[str]) -> list[str]:
     for each in reached:
         for called in _CALLS_SCRIPT.findall(_text(checkout, each)):
             plain = re.sub(r"\$\{?\w+\}?/?|[\"']", "", called).removeprefix("./")
-            ends = [file for file in known if plain and (file == plain or file.endswith(f"/{plain}"))]
-            reached += [file for file in sorted(ends)[:1] if file not in reached]
+            ends = sorted(file for file in known if plain and (fnmatch(file, plain) or fnmatch(file, f"*/{plain}")))
+            reached += [file for file in (ends if "*" in plain else ends[:1]) if file not in reached]
     return reached
 
 

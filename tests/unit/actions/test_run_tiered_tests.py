@@ -1,5 +1,6 @@
 """A run of tiers as a whole: what is taken over from earlier attempts, and what is not."""
 
+import json
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -8,8 +9,10 @@ from tests.journals import Written
 from tests.stages import PLACES, FakeReport, FakeStage, FakeTests, JumpingClock
 
 from crossproof.actions.run_tiered_tests import Event, Inputs, World, run
+from crossproof.actions.tiers_contract import Mode
 from crossproof.errors import BadCall
 from crossproof.probe import Absent, Present, Unknown
+from crossproof.tiers.cases import Case, Ended
 from crossproof.tiers.result import State, TierResult
 from crossproof.units import RepoRef
 
@@ -49,11 +52,13 @@ class Place:
     sha: str = SHA
     manifest: bytes = MANIFEST
     said: list = field(default_factory=list)
+    texts: dict = field(default_factory=dict)
 
     def run(self, **inputs):
         clock = JumpingClock()
         self.house = FakeHouse(clock)
         texts = {
+            **self.texts,
             ".github/tiers.yml": self.manifest.decode(),
             **{name: one.as_json() for name, one in self.found.items()},
         }
@@ -145,3 +150,39 @@ def test_a_tier_that_does_not_say_what_it_runs_in_is_refused():
     with pytest.raises(BadCall) as refused:
         Place(manifest=b"version: 1\ntiers: {unit: {run: pytest}}\n").run()
     assert [fault.where for fault in refused.value.faults] == ["tiers.unit"]
+
+
+CACHED = b"""\
+version: 1
+defaults: {runtime: {image: "python:3.13"}}
+tiers:
+  unit: {run: pytest, workdir: api, shards: 2, setup: {run: poetry install, cache: [~/.cache/pypoetry, .venv], key: [poetry.lock]}}
+"""
+
+
+def planned(lock):
+    place = Place(manifest=CACHED, texts={"api/poetry.lock": lock})
+    return json.loads(place.run(mode=Mode.PLAN).outputs["matrix"])["include"]
+
+
+def test_a_plan_names_what_is_worth_keeping_and_a_key_that_changes_with_the_lock():
+    first, second = planned("a")
+    assert first["cache_paths"] == ".crossproof/home/.cache/pypoetry\napi/.venv"
+    assert first["cache_key"] == second["cache_key"]
+    assert first["cache_key"].startswith("tiers-unit-")
+    assert planned("b")[0]["cache_key"] != first["cache_key"]
+
+
+def test_a_plan_without_anything_to_keep_names_no_key():
+    (job,) = json.loads(Place().run(mode=Mode.PLAN).outputs["matrix"])["include"]
+    assert (job["cache_paths"], job["cache_key"]) == ("", "")
+
+
+def test_merge_names_a_tier_that_takes_much_longer_than_it_used_to(passed):
+    matrix = Place().run(mode=Mode.PLAN).outputs["matrix"]
+    history = {"schema": "crossproof/tier-history/1", "files": {}, "tiers": {"unit": [20, 22, 21]}}
+    slow = replace(passed, seconds={"whole": 60.0}, cases=[Case(id="t.py::a", suite="pytest", classname="t", name="a", ended=Ended.PASSED)])  # fmt: skip
+    place = Place({HERE: slow}, texts={".crossproof/tiers-history.json": json.dumps(history)})
+    merged = place.run(mode=Mode.MERGE, expected=matrix, tiers=())
+    assert merged.reason.word == "tiers-passed"
+    assert "> unit took 60 s; its last 3 runs took 21 s" in merged.summary

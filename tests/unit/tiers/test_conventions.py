@@ -70,3 +70,24 @@ def test_where_nothing_tells_the_way_out_is_shown():
     with pytest.raises(BadCall) as refused:
         conventions.infer(FakeCheckout({"README.md": ""}))
     assert "tiers:\n  unit:" in refused.value.fix
+
+
+def test_a_script_that_nothing_calls_is_not_left_out_without_a_word():
+    scripts = {
+        "scripts/ci/run-unit-tests.sh": "#!/bin/bash\npytest\n",
+        "services/api/scripts/ci/run-tests.sh": "#!/bin/bash\npytest\n",
+    }
+    inferred = conventions.infer(FakeCheckout(scripts))
+    assert inferred.noticed == [
+        "services/api/scripts/ci/run-tests.sh: NOT RUN, since none of these seems to call it; a manifest can name it"
+    ]
+
+
+def test_scripts_that_are_called_in_a_loop_are_seen_and_so_is_what_they_need():
+    scripts = {
+        "scripts/ci/run-integration-tests.sh": "#!/bin/bash\nfor each in services/*/scripts/ci/run-tests.sh; do $each; done\n",
+        "services/a/scripts/ci/run-tests.sh": "#!/bin/bash\npytest\n",
+        "services/b/scripts/ci/run-tests.sh": "#!/bin/bash\ndocker compose up -d\npytest\n",
+    }
+    inferred = conventions.infer(FakeCheckout(scripts))
+    assert (inferred.runtime, inferred.noticed) == ("docker: true", [])
