@@ -21,10 +21,11 @@ from crossproof.actions import ACTIONS
 from crossproof_docs.siblings import COMPOSITES, REUSABLE, SERIES
 
 TAG = f"v{__version__}"
-# In the image, and without one: a job that has what it needs, and what a release commit must be.
+# A job that has what it needs, in the image and without one; the suite's own workflow; what a release commit must be.
 PROOFS = (
     "tests/e2e/test_doctor.py::test_a_job_that_has_what_it_needs_is_told_so",
     "tests/e2e/test_image.py::test_every_action_has_its_launcher_and_one_for_its_post_step",
+    "tests/e2e/test_workflows.py::TestTheReusableWorkflow::test_an_environment_that_nobody_knows_starts_nothing",
     "tests/conformance/test_shop_window.py::test_a_commit_builds_its_images_or_names_published_ones_never_both",
 )
 
@@ -118,6 +119,7 @@ class Release:
         proving = self.checkout(sha)
         for dockerfile in proving.glob("Dockerfile*"):
             dockerfile.unlink()  # whatever runs now was pulled
+        (proving / ".cache").symlink_to(ROOT / ".cache")  # the tools that are there already
         run(proving, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PROOFS)
         self.step(sha, "tag")
         assert "validate-tracking-logs" in self.step(sha, "notes")
