@@ -9,7 +9,7 @@ from crossproof.report.envelope import Envelope
 from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
-from crossproof_docs import catalog, dockerfile, guides, schemas, sections, siblings, tables, troubleshooting
+from crossproof_docs import catalog, dockerfile, guides, reusable, schemas, sections, siblings, tables, troubleshooting
 from crossproof_docs.composites import Composite, composites
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.rules_page import rules_page
@@ -27,7 +27,7 @@ def files(root: Path) -> dict[Path, str]:
     suite, together = list(actions(root)), composites(root)
     trouble = (Path(__file__).parent / "trouble.md").read_text(encoding="utf-8")
     texts = {
-        root / "action-catalog.md": siblings.rewrite(catalog.catalog(suite, together)),
+        root / "action-catalog.md": siblings.rewrite(f"{catalog.catalog(suite, together)}\n{reusable.section(root)}\n"),
         root / "schemas" / "report.json": schemas.schema_of(Envelope, "A report of any action"),
         root / "Dockerfile.tiers": dockerfile.with_tools((root / "Dockerfile").read_text(encoding="utf-8")),
         root / "schemas" / "tiers.json": json.dumps(MANIFEST, indent=2, ensure_ascii=False) + "\n",

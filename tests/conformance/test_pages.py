@@ -17,6 +17,7 @@ from crossproof.actions import ACTIONS
 from crossproof.cli import COMMANDS, main
 from crossproof.tracking.plan.examples import run_examples
 from crossproof.tracking.plan.lint import lint
+from crossproof_docs import reusable
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "actions/*/README.md") for path in ROOT.glob(pattern))
@@ -47,6 +48,8 @@ def faults(text: str) -> list[str]:
         for call in [job, *job.get("steps", ())]:
             if path := _ours(call):
                 found += _call_faults(path, call.get("with", {}))
+        if path := _ours(job):
+            found += _withheld(path, job.get("permissions", read.get("permissions", {})))
         for used in _OUTPUT.finditer(str(job)):
             path = given.get(used["id"]) if used["of"] == "steps" else _ours(read["jobs"].get(used["id"], {}))
             if path and used["name"] not in interface(path)[1]:
@@ -64,6 +67,17 @@ def _call_faults(path: str, given: dict) -> list[str]:
     unknown = [f"{path} has no input {name}" for name in given if name not in inputs]
     required = [name for name, about in inputs.items() if about.get("required")]
     return unknown + [f"{path} requires {name}" for name in required if name not in given]
+
+
+def _withheld(path: str, granted: dict[str, str]) -> list[str]:
+    """GitHub does not start a call at all whose jobs ask for more than the caller has."""
+    rank = ["none", "read", "write"]
+    asked = reusable.permissions(yaml.safe_load((ROOT / path).read_text(encoding="utf-8")))
+    return [
+        f"{path} needs {name}: {level}"
+        for name, level in asked.items()
+        if rank.index(granted.get(name, "none")) < rank.index(level)
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -114,6 +128,14 @@ def test_a_tracking_plan_in_a_page_is_one(tmp_path):
         assert plan.events, name
         assert run_examples(plan).failed == [], name
         assert lint(plan, date(2026, 12, 1)) == [], name
+
+
+def test_a_call_that_grants_too_little_is_seen():
+    call = f"jobs:\n  a:\n    uses: {HOME}/.github/workflows/tiered-tests.yml@v1\n    permissions: {{contents: read}}\n"
+    assert faults(call) == [
+        ".github/workflows/tiered-tests.yml needs pull-requests: read",
+        ".github/workflows/tiered-tests.yml needs id-token: write",
+    ]
 
 
 def commands(page: str) -> list[list[str]]:
