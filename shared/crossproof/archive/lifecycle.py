@@ -15,6 +15,7 @@ COLD_AFTER, KEPT_FOR = 90, 730
 SMALLEST_COLD = 128 * 1024
 _LEAST_DAYS = {"STANDARD_IA": 30, "ONEZONE_IA": 30, "GLACIER_IR": 90, "GLACIER": 90, "DEEP_ARCHIVE": 180}
 _BEFORE_IA = 30
+_BLOB = {"Key": "crossproof", "Value": "blob"}  # how artifacts and reports are tagged, and nothing else is
 _CLASSES = frozenset({*_LEAST_DAYS, "INTELLIGENT_TIERING"})
 _CONDITIONS = ("Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And")
 _ACTIONS = (
@@ -52,7 +53,7 @@ def ours(prefix: str, *, cold_after: int = COLD_AFTER, kept_for: int = KEPT_FOR)
         "And": {
             "Prefix": evidence,
             "ObjectSizeGreaterThan": SMALLEST_COLD,
-            "Tags": [{"Key": "crossproof", "Value": "blob"}],
+            "Tags": [_BLOB],
         }
     }
     return (
@@ -94,6 +95,7 @@ def drift(existing: Sequence[Rule], wanted: Sequence[Rule]) -> Sequence[str]:
 def lint(rules: Sequence[Rule], prefix: str = "", *, smallest: str = "") -> Sequence[Finding]:
     """Judge a whole configuration. `smallest` is the bucket's TransitionDefaultMinimumObjectSize, if it is told."""
     home = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+    own = [_plain(rule) for rule in ours(prefix)]
     findings: list[Finding] = []
     seen: set[str] = set()
     for number, rule in enumerate(rules, 1):
@@ -104,7 +106,8 @@ def lint(rules: Sequence[Rule], prefix: str = "", *, smallest: str = "") -> Sequ
         findings += _form(name, rule)
         findings += _times(name, rule)
         findings += _sizes(name, rule, smallest)
-        findings += _scope(name, rule, home)
+        if _plain(rule) not in own:
+            findings += _scope(name, rule, home)
     return [*findings, *_contradictions(rules)]
 
 
@@ -180,19 +183,21 @@ def _sizes(name: str, rule: Rule, smallest: str) -> Iterable[Finding]:
 
 def _scope(name: str, rule: Rule, home: str) -> Iterable[Finding]:
     """Indexes, links and manifests must stay, and stay at hand; other people's objects are not ours to touch."""
-    if rule.get("Status") != "Enabled" or name in OUR_IDS:
+    if rule.get("Status") != "Enabled":
         return
     prefix = _prefix(rule)
     rooms = [f"{home}{room}/" for room in (EVIDENCE, INDEX, CHAIN)]
     touches = any(room.startswith(prefix) or prefix.startswith(room) for room in rooms)
-    tagged = bool(_tags(rule))
-    if (rule.get("Expiration") or rule.get("Transitions")) and touches and not tagged:
+    tags = _tags(rule)
+    # A foreign tag spares evidence; by our own one, blobs may be moved, which is what it is for.
+    spared = any(tag != _BLOB for tag in tags) or (tags and not rule.get("Expiration"))
+    if (rule.get("Expiration") or rule.get("Transitions")) and touches and not spared:
         what = "deletes" if rule.get("Expiration") else "freezes"
         reach = f"everything below {prefix!r}" if prefix else "every object of the bucket"
         yield Finding(
             weight=Weight.WRONG,
             rule=name,
-            what=f"it {what} {reach}, the indexes and manifests of the evidence among them",
+            what=f"it {what} {reach}, " + ("all of it evidence" if tags else "indexes and manifests of evidence too"),
             fix=f"Give it a prefix outside {home or 'the evidence'!r}, or a tag that evidence does not have.",
         )
 

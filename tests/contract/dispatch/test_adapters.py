@@ -304,6 +304,13 @@ class TestWhatIsLeft:
         [artifact] = outside.yields.artifacts(run).value
         assert isinstance(outside.yields.only_file(run, artifact, 2_000_000), Unknown)
 
+    def test_bytes_that_are_not_those_whose_digest_github_recorded_are_not_read(self, child, outside):
+        run = run_at(outside, ran(child, artifacts=[Upload(name="o", content={"a": "x"}, digest=f"sha256:{'0' * 64}")]))
+        [artifact] = outside.yields.artifacts(run).value
+        refusal = outside.yields.only_file(run, artifact, 2_000_000)
+        assert isinstance(refusal, Unknown)
+        assert "GitHub recorded sha256:000" in refusal.why
+
     def test_artifacts_that_cannot_be_listed_are_unknown(self, github, child, outside):
         run = run_at(outside, ran(child))
         github.faults.on("GET", "*/artifacts", faults.status(403))

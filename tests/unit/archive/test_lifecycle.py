@@ -24,11 +24,11 @@ def test_the_plans_own_rules_are_refused_twice_and_contradict_what_they_are_for(
         [
             "refused: DeleteAfter90Days: `Id` is not the field's name. Write `ID`, in capitals.",
             'refused: DeleteAfter90Days: it has neither `Filter` nor `Prefix`. Say which objects: `"Filter": {"Prefix": "crossproof/"}`.',
-            "wrong: DeleteAfter90Days: it deletes every object of the bucket, the indexes and manifests of the evidence among them. Give it a prefix outside 'tracktor/', or a tag that evidence does not have.",
+            "wrong: DeleteAfter90Days: it deletes every object of the bucket, indexes and manifests of evidence too. Give it a prefix outside 'tracktor/', or a tag that evidence does not have.",
             "refused: TransitionToGlacier: `Id` is not the field's name. Write `ID`, in capitals.",
             'refused: TransitionToGlacier: it has neither `Filter` nor `Prefix`. Say which objects: `"Filter": {"Prefix": "crossproof/"}`.',
             'wrong: TransitionToGlacier: objects below 128 KB are never moved by it, and nothing says so. Say so: add `"ObjectSizeGreaterThan": 131072` to the filter.',
-            "wrong: TransitionToGlacier: it freezes every object of the bucket, the indexes and manifests of the evidence among them. Give it a prefix outside 'tracktor/', or a tag that evidence does not have.",
+            "wrong: TransitionToGlacier: it freezes every object of the bucket, indexes and manifests of evidence too. Give it a prefix outside 'tracktor/', or a tag that evidence does not have.",
             "costly: TransitionToGlacier: objects stay in GLACIER for 60 days, and 90 are charged. Leave them there for 90 days, or do not move them.",
         ]
     )
@@ -81,6 +81,28 @@ def test_drift_names_what_is_missing_and_what_was_changed():
 def test_each_mistake_is_named(rule, weight, what):
     whole = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "theirs/"}, "Expiration": {"Days": 900}, **rule}
     assert (weight, what) in [(found.weight, found.what) for found in lint([whole], prefix="crossproof")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"ID": "theirs", "Filter": {"Tag": {"Key": "crossproof", "Value": "blob"}}},
+        {
+            "ID": "theirs",
+            "Filter": {"And": {"Prefix": "x/evidence/v1/", "Tags": [{"Key": "crossproof", "Value": "blob"}]}},
+        },
+        {"ID": "crossproof-expire", "Filter": {"Prefix": "x/"}},
+        {"ID": "crossproof-cold", "Filter": {"Prefix": "x/evidence/v1/"}},
+    ],
+)
+def test_a_rule_that_deletes_evidence_is_wrong_also_by_our_own_tag_or_under_our_own_name(rule):
+    found = lint([{"Status": "Enabled", "Expiration": {"Days": 14}, **rule}], "x")
+    assert [one.weight for one in found] == [Weight.WRONG]
+
+
+def test_a_rule_for_a_tag_that_evidence_does_not_have_is_nobody_s_business():
+    rule = {"ID": "theirs", "Status": "Enabled", "Expiration": {"Days": 14}}
+    assert lint([rule | {"Filter": {"Tag": {"Key": "team", "Value": "web"}}}], "x") == []
 
 
 def test_two_rules_of_one_name_are_refused():
