@@ -10,9 +10,11 @@ from jsonschema import Draft202012Validator
 from tests.tracking import plan_of
 
 from crossproof.documents import BadDocument
-from crossproof.tracking.judging.record import Circumstances
-from crossproof.tracking.judging.run import judge
+from crossproof.tracking.judging.kinds import kinds_of
+from crossproof.tracking.judging.lines import LineJudge
+from crossproof.tracking.log.chunks import Chunk
 from crossproof.tracking.plan.model import Plan
+from crossproof.tracking.redaction import Redaction
 from crossproof.tracking.rules import Level
 
 # Few values, so that schemas and what is sent meet; chosen where readers of JSON Schema are known to differ.
@@ -62,8 +64,8 @@ def words(inner: st.SearchStrategy[Any]) -> dict[str, st.SearchStrategy[Any]]:
 
 
 def some_of(choices: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    often = st.sampled_from(["type", "type", "enum", "const", "pattern", "minLength", "minimum"])
-    chosen = st.lists(often | st.sampled_from(sorted(choices)), max_size=3, unique=True)
+    often = [word for word in ("type", "type", "enum", "const", "pattern", "minLength", "minimum") if word in choices]
+    chosen = st.lists(st.sampled_from(often) | st.sampled_from(sorted(choices)), max_size=3, unique=True)
     return chosen.flatmap(lambda names: st.fixed_dictionaries({name: choices[name] for name in names}))
 
 
@@ -85,16 +87,49 @@ def params(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Make up params as planned, and many as sent: mostly those of the plan, now and then one that it does not know."""
-    planned = draw(params())
-    values = st.sampled_from(
-        [None, "", "x", 1, *(value for param in planned.values() for value in param.get("enum", []))]
+def plain_params(draw: st.DrawFn) -> dict[str, Any]:
+    """Make up params that the judge of long logs reads without asking the engine for all: texts, numbers, one of a few."""
+    texts = some_of({"minLength": COUNTS, "maxLength": COUNTS, "pattern": PATTERNS, "format": FORMATS})
+    few = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3, unique=True)
+    scalars = SCALARS.filter(lambda value: value is not None)
+    schemas = st.one_of(
+        texts.map(lambda schema: {"type": "string", **schema}),
+        few.map(lambda values: {"enum": values}),
+        few.map(lambda values: {"type": "string", "enum": values}),
+        st.sampled_from(TEXTS).map(lambda value: {"const": value}),
+        scalars.map(lambda value: {"const": value}),
+        some_of({"minimum": LIMITS, "maximum": LIMITS}).map(lambda schema: {"type": "number", **schema}),
+        st.sampled_from([["string", "integer"], ["boolean"], ["number", "string"], "integer", "boolean"]).map(
+            lambda types: {"type": types}
+        ),
+        st.lists(scalars, min_size=1, max_size=3).map(lambda values: {"enum": values}),
     )
-    wanted = [name for name, param in planned.items() if param["presence"] != "never"]
-    fit = st.fixed_dictionaries({}, optional=dict.fromkeys(wanted, values | VALUES))
+    presence = st.sampled_from(["always", "always", "sometimes", "never"])
+    names = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True))
+    return {name: {**draw(schemas), "presence": draw(presence)} for name in names}
+
+
+@st.composite
+def situations(draw: st.DrawFn, made: st.SearchStrategy[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Make up params as planned, and many as sent: mostly those of the plan, now and then one that it does not know."""
+    planned = draw(made)
+    known = [value for param in planned.values() for value in [*param.get("enum", []), param.get("const", "a")]]
+    values = st.sampled_from([None, "", "x", 1, *known])
+    wanted = {
+        name: [value for value in [*known, *TEXTS, *NUMBERS, True, False, [], {}, ["a"]] if fits(param, value)]
+        for name, param in planned.items()
+        if param["presence"] != "never"
+    }
+    good = {name: st.sampled_from(fitting) if fitting else values for name, fitting in wanted.items()}
+    fit = st.fixed_dictionaries(good) | st.fixed_dictionaries({}, optional=good)
+    near = st.fixed_dictionaries({}, optional=dict.fromkeys(wanted, values | VALUES))
     odd = st.dictionaries(st.sampled_from([*KEYS, "kind", "other"]), values, max_size=4)
-    return planned, draw(st.lists(fit | fit | odd, min_size=5, max_size=20))
+    return planned, draw(st.lists(fit | near | odd, min_size=5, max_size=20))
+
+
+def fits(param: dict[str, Any], value: object) -> bool:
+    schema = {word: said for word, said in param.items() if word not in {"presence", "when"}}
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).is_valid(value)
 
 
 def expected(planned: dict[str, Any], sent: dict[str, Any], unpopulated: list[object]) -> bool:
@@ -102,49 +137,69 @@ def expected(planned: dict[str, Any], sent: dict[str, Any], unpopulated: list[ob
     if set(sent) - set(planned):
         return False
     for name, param in planned.items():
-        schema = {word: value for word, value in param.items() if word not in {"presence", "when"}}
         filled = name in sent and not any(sent[name] == none and type(sent[name]) is type(none) for none in unpopulated)
-        fits = filled and Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).is_valid(
-            sent[name]
-        )
-        holds = "when" not in param or (type(k := sent.get("kind")), k) == (type(w := param["when"]["/params/kind"]), w)
+        good = filled and fits(param, sent[name])
+        holds = "when" not in param or same(sent.get("kind"), param["when"]["/params/kind"])
         match param["presence"]:
             case "never" if name in sent:
                 return False
-            case "always" if not fits:
+            case "always" if not good:
                 return False
-            case "when" if holds and not fits:
+            case "when" if holds and not good:
                 return False
-            case "when" | "sometimes" if filled and not fits:
+            case "when" | "sometimes" if filled and not good:
                 return False
     return True
+
+
+def same(one: object, other: object) -> bool:
+    """Compare as JSON does: 1 is 1.0, and true is neither."""
+    return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
 def written(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@given(situation=situations(), null=st.booleans(), empty=st.booleans())
-def test_the_judge_and_the_oracle_agree(situation, null, empty):
+LONG = 1 << 30  # bytes of a log after which its lines are read into forms
+
+
+@given(situation=situations(params()) | situations(plain_params()), null=st.booleans(), empty=st.booleans())
+def test_the_judge_and_the_oracle_agree_however_long_the_log_is(situation, null, empty):
     planned, sent = situation
     policy = {
         "unknown_param": "error",
         "null_is": "missing" if null else "value",
         "empty_string_is": "missing" if empty else "value",
     }
-    events = {"home": {"match": {"name": "home"}, "params": planned}}
+    events = {"home": {"match": {"name": "home", "type": "view"}, "params": planned}}
     try:
         plan = plan_of(f"policy: {written(policy)}\nevents: {written(events)}\n")
     except BadDocument:
         reject()  # what it is refused for is tested elsewhere: bounds that cross, an `if` without a `then`
-    lines = [written({"name": "home", "timestamp": 1, "params": params}).encode() for params in sent]
-    wrong = {number: said for number, line in enumerate(lines) if (said := refused(plan, line))}
+    lines = [written({"name": "home", "type": "view", "timestamp": 1, "params": params}).encode() for params in sent]
     unpopulated = [None] * null + [""] * empty
-    assert set(wrong) == {n for n, params in enumerate(sent) if not expected(planned, params, unpopulated)}, wrong
-    assert bool(refused(plan, b"\n".join(lines))) is bool(wrong)
+    wrong = {number for number, params in enumerate(sent) if not expected(planned, params, unpopulated)}
+    for judge in (short(plan), long(plan, [line for number, line in enumerate(lines) if number not in wrong])):
+        told = {number: said for number, line in enumerate(lines) if (said := refused(judge, line))}
+        assert set(told) == wrong, told
+        assert bool(refused(judge, b"\n".join(lines))) is bool(wrong)
 
 
-def refused(plan: Plan, content: bytes) -> list[str]:
-    judgement = judge([("a.jsonl", [content])], plan, Circumstances(today=date(2026, 6, 1)))
-    found = (group for group in judgement.groups if group.rule.startswith("param/") and group.level is Level.ERROR)
-    return [group.sentence for group in found]
+def short(plan: Plan) -> LineJudge:
+    return LineJudge(kinds_of(plan, platform="", today=date(2026, 6, 1)), Redaction())
+
+
+def long(plan: Plan, good: list[bytes]) -> LineJudge:
+    """Have read so much of the log that forms were made of its first good lines."""
+    judge = short(plan)
+    judge.read = LONG
+    judge.judge(Chunk(0, b"\n".join(good)))
+    return judge
+
+
+def refused(judge: LineJudge, content: bytes) -> list[str]:
+    found = judge.judge(Chunk(0, content)).findings.groups
+    return [
+        str(what) for what in found if what.rule.startswith("param/") and judge.plan.level(what.rule) is Level.ERROR
+    ]
