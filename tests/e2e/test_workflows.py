@@ -310,6 +310,16 @@ class TestTheCallback:
             f"validated-tracktor-{here.sha}": [f"evidence/tracktor-logs-{here.sha}/ios/home.jsonl"]
         }
 
+    @pytest.mark.parametrize("callback", [{"event": "tracktor-results-ready", "repo": HOME}, None])
+    def test_whoever_asked_with_our_own_action_is_called_back_only_if_it_left(self, here, there, github, callback):
+        ours = {"id": "dw-a-token", "repo": HOME, **({"callback": callback} if callback else {})}
+        asked = {"commit_sha": here.sha, "environment": "stage", "callback_repo": HOME, "dispatch": ours}
+        ran = there().play(CHILD, "repository_dispatch", {"client_payload": asked})
+        assert ran.green, ran.log
+        assert ran.ran("call-back") == bool(callback)
+        if callback:
+            assert called_back(github)["client_payload"]["answer_to"] == ours
+
     @pytest.mark.parametrize("deployed_at", ["2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
     def test_a_run_on_schedule_is_evidence_of_what_was_deployed_before_it(self, here, there, github, app, deployed_at):
         ran = there().play(CHILD, "schedule")
