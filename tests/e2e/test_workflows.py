@@ -175,9 +175,9 @@ class TestTheReusableWorkflow:
         assert states(github) == [(f"crossproof/verdict/{APP} stage", "failure")]
         proof = played.job("Prove").outputs["proof"]
         assert (proof["child_verdict"], proof["logs_verdict"]) == ("failed", "passed")
-        # The archive has what was recorded, and knows no newer proof.
+        # The archive has what was recorded and how it was judged, and knows no newer proof.
         store = only(played.artifacts) / "files/kept/crossproof"
-        assert (store / "index/v1").is_dir()
+        assert [*store.rglob("tealium-proof/report.json"), *store.rglob("*/report.json")] != []
         assert not (store / "index/v1/latest").exists()
 
     def test_logs_that_may_not_be_read_prove_nothing(self, here, github, app):
@@ -195,8 +195,11 @@ class TestTheReusableWorkflow:
 
     def test_logs_of_another_commit_prove_nothing_of_this_one(self, here, github, app):
         app.lives(in_progress=1, artifacts=[logs(f"tracktor-logs-{here.sha}"), logs(f"tracktor-logs-{'b' * 40}")])
-        played = here.play(calling(), "push")
+        played = here.play(calling(s3_bucket="file:.crossproof/kept"), "push")
         assert ending(played) == (False, "unproven", "foreign-artifact", False), played.log
+        store = only(played.artifacts) / "files/kept/crossproof"
+        assert (store / "index/v1").is_dir()
+        assert not (store / "index/v1/latest").exists()
         assert "success" not in [state for _, state in states(github)]
 
     def test_logs_of_a_run_that_was_cut_off_condemn_nothing(self, here, github, app):
