@@ -270,6 +270,17 @@ def test_what_a_killed_step_left_is_swept_by_the_next_one_and_nothing_else(tiers
         engine.docker("rm", "--force", bystander)
 
 
+def test_a_step_that_still_runs_is_left_alone_by_one_beside_it_and_by_its_post_step(tiers, job):
+    running = begun(tiers, job, "tests")
+    beside = tiers(manifest("{run: pytest -q test_a.py}"), files={"test_a.py": "def test_a(): pass\n"}).run()
+    assert beside.exit_code == 0, beside.log
+    assert "removed what an earlier step left" not in beside.log
+    assert beside.post().exit_code == 0
+    assert len(left(job)) >= 3, "what the first step started"
+    assert running.cancel().exit_code == 130
+    assert left(job) == []
+
+
 SEED = {
     "scripts/ci/run-integration-tests.sh": '#!/bin/bash\nset -e\n: "${TESTING:=true}"\nROOT="$(cd "$(dirname "$0")/../.." && pwd)"\n"$ROOT/services/agent_executor/scripts/ci/run-tests.sh"\n',
     "services/agent_executor/scripts/ci/run-tests.sh": """\

@@ -78,6 +78,7 @@ class EnginePlayhouse:
             place="" if self._local else f"{stand.scratch.rpartition('/')[0]}",
             expires=int(time.time()) + LIFE,
             kept=self._keep,
+            step=stand.container,
         )
         self._ground = Ground(
             docker=docker,
@@ -112,11 +113,11 @@ class EnginePlayhouse:
         return stayed
 
     def clean_up(self, session: str) -> Sequence[str]:
-        """Finish what a kill cut off: the named session, and those whose folders are still there."""
+        """Finish what a kill cut off: the named session, or where no name was kept those whose folders are there."""
         marks = [path.name for path in self._scratch.parent.glob(f"{PREFIX}*") if path.is_dir()]
         docker = Docker(self._commands())
         stayed: list[str] = []
-        found = dict.fromkeys([*([session] if session else []), *marks])
+        found = [session] if session else marks
         if not found or reachable(self._commands()):
             return [f"session {name}: no engine answers" for name in found]
         for name in found:

@@ -47,11 +47,12 @@ CORNER = "dev.crossproof.corner"
 def sweep_left_over(docker: Docker, session: Session) -> Sequence[str]:
     """Remove what earlier steps left: those of this runner, and those whose time is over."""
     owners: dict[str, None] = {}
+    alive = set(docker.ask("ps", "--quiet", "--no-trunc").split())
     for kind in _KINDS:
         ids = docker.labelled(kind, SESSION)
         for found in docker.inspect(kind, *ids):
             labels = found.get("Labels") or (found.get("Config") or {}).get("Labels") or {}
-            if is_left_over(labels, session, time.time()):
+            if is_left_over(labels, session, time.time(), alive):
                 owners.setdefault(session_of(labels))
     return [what for owner in owners for what in sweep(docker, owner).removed]
 

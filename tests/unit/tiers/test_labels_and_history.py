@@ -3,7 +3,7 @@
 import pytest
 
 from crossproof.tiers.history import History
-from crossproof.tiers.labels import EXPIRES, KEPT, PLACE, SESSION, Session, is_left_over, session_of
+from crossproof.tiers.labels import EXPIRES, KEPT, PLACE, SESSION, STEP, Session, is_left_over, session_of
 from crossproof.tiers.result import State, TierResult
 
 MINE = Session(id="cptiers1", place="/runner/_temp", expires=100)
@@ -21,15 +21,18 @@ MINE = Session(id="cptiers1", place="/runner/_temp", expires=100)
         ({SESSION: "cptiers2", EXPIRES: "99", PLACE: "/runner/_temp"}, True),
         ({SESSION: "cptiers2", EXPIRES: "99", PLACE: "/other/_temp"}, False),
         ({SESSION: "cptiers2", EXPIRES: "99", PLACE: "/runner/_temp", KEPT: "true"}, False),
+        ({SESSION: "cptiers2", EXPIRES: "99", PLACE: "/runner/_temp", STEP: "gone"}, True),
+        ({SESSION: "cptiers2", EXPIRES: "99", PLACE: "/runner/_temp", STEP: "runs"}, False),
+        ({SESSION: "cptiers2", EXPIRES: "49", PLACE: "/runner/_temp", STEP: "runs"}, True),
     ],
 )
 def test_what_is_left_over_is_told_from_what_is_in_use_and_what_is_not_ours(labels, over):
-    assert is_left_over(labels, MINE, now=50) is over
+    assert is_left_over(labels, MINE, now=50, alive={"runs"}) is over
 
 
 def test_a_laptop_sweeps_nothing_but_what_has_expired():
     laptop = Session(id="cptiers1", place="", expires=100)
-    assert not is_left_over({SESSION: "cptiers2", EXPIRES: "99", PLACE: ""}, laptop, now=50)
+    assert not is_left_over({SESSION: "cptiers2", EXPIRES: "99", PLACE: ""}, laptop, now=50, alive=set())
 
 
 def test_what_scripts_started_is_known_by_its_project():
