@@ -71,8 +71,17 @@ def judge(*, careful: bool = False, long: bool = False) -> LineJudge:
         judge.glance.fast.clear()
     elif long:  # so much of the log was read that forms were made of its first good lines
         judge.read = 1 << 30
-        judge.judge(chunk_of([json.dumps(GOOD).encode(), json.dumps(HOME).encode()]))
+        for _ in range(2):  # and then it was learned how lines end that name their event last
+            judge.judge(chunk_of([line(each) for event in (GOOD, HOME) for each in (event, named_last(event))]))
     return judge
+
+
+def line(event: object) -> bytes:
+    return json.dumps(event).encode()
+
+
+def named_last(event: dict[str, object]) -> dict[str, object]:
+    return {key: event[key] for key in sorted(event, key=lambda key: key in {"name", "type"})}
 
 
 def chunk_of(raws: list[bytes]) -> Chunk:
@@ -90,6 +99,7 @@ def by_form(raws: list[bytes]) -> list[int]:
 
 
 ways = pytest.mark.parametrize("recognised", [at_a_glance, by_form])
+orders = pytest.mark.parametrize("plain", [line(GOOD), line(named_last(GOOD))], ids=["named first", "named last"])
 
 
 texts = st.sampled_from(["a", "start", "x", "", 'q"uote', "back\\slash", "jane@example.com", "ü", "1"])
@@ -107,9 +117,15 @@ events = st.builds(
     params | st.just("text"),
     st.sampled_from([{}, {"vendor": {"tealium": {}}}, {"vendor": "t"}, {"extra": ["a", "b"]}]),
 )
-good = st.builds(lambda id_: {**GOOD, "params": {"id": id_, "tag": "x"}}, st.text("abc", min_size=1, max_size=3))
+in_order = st.sampled_from([dict, named_last])
+good = st.builds(
+    lambda order, id_: order({**GOOD, "params": {"id": id_, "tag": "x"}}),
+    in_order,
+    st.text("abc", min_size=1, max_size=3),
+)
 home = st.builds(
-    lambda level, rest, beside: {**HOME, **beside, "params": {**HOME["params"], "level": level, **rest}},
+    lambda order, level, rest, beside: order({**HOME, **beside, "params": {**HOME["params"], "level": level, **rest}}),
+    in_order,
     scalars,
     st.dictionaries(st.sampled_from(["n", "nick", "code"]), scalars),
     st.sampled_from([{}, {"vendor": 1}, {"vendor": {"t": "x"}}, {"more": "x"}]),
@@ -141,8 +157,8 @@ def test_a_glance_and_a_careful_look_say_the_same_of_any_lines(raws, long):
 
 
 @ways
-def test_a_good_line_is_recognised_at_a_glance_in_whatever_way_it_is_written(recognised):
-    plain = json.dumps(GOOD).encode()
+@orders
+def test_a_good_line_is_recognised_at_a_glance_in_whatever_way_it_is_written(recognised, plain):
     assert recognised([plain, plain]) == [0, 1]
     assert recognised([plain, plain.replace(b'"a"', rb'"\u0061"')]) == [0, 1]
 
@@ -179,22 +195,40 @@ AMISS = {
 
 @pytest.mark.parametrize("amiss", AMISS)
 @ways
-def test_a_line_with_anything_amiss_is_left_to_the_careful_look_and_its_neighbours_are_not(amiss, recognised):
-    plain = json.dumps(GOOD).encode()
+@orders
+def test_a_line_with_anything_amiss_is_left_to_the_careful_look_and_its_neighbours_are_not(amiss, recognised, plain):
     odd = plain.replace(*AMISS[amiss])
     assert odd != plain
     assert 1 not in recognised([plain, odd, plain])
 
 
-def test_a_bad_line_costs_its_neighbours_nothing():
-    plain = json.dumps(GOOD).encode()
+@orders
+def test_a_bad_line_costs_its_neighbours_nothing(plain):
     odds = [plain.replace(*each) for each in AMISS.values()]
     assert by_form([plain, *odds, plain]) == [0, len(odds) + 1]
 
 
 @ways
-def test_two_faults_cannot_hide_each_other(recognised):
+@orders
+def test_two_faults_cannot_hide_each_other(recognised, plain):
     """A missing pair of quotes in one line must not pay for a surplus pair in another."""
-    plain = json.dumps(GOOD).encode()
     fewer, more = plain.replace(b'"a"', b"7"), plain.replace(b'"id":', b'"id":1,"id":')
     assert recognised([fewer, more]) == []
+
+
+def test_a_line_that_ends_like_another_event_is_judged_as_what_it_is():
+    """`article` stands at the end of it, and is not its name."""
+    fooling = line(named_last({**HOME, "zone": {}})).replace(b'"name": "home"', b'"label": "article"')
+    fooling = fooling.replace(b'{"timestamp"', b'{"name": "home", "timestamp"')
+    judges = judge(long=True), judge(careful=True)
+    quick, careful = (each.judge(chunk_of([line(named_last(GOOD)), fooling] * 3)) for each in judges)
+    assert Seen.of(quick) == Seen.of(careful)
+    assert quick.events == 6
+
+
+def test_how_lines_end_is_learned_where_they_name_their_event_last():
+    endings = judge(long=True).forms.endings
+    assert sorted(ending.decode() for ending in endings) == [
+        '}, "name": "article", "type": "view"}',
+        '}, "name": "home", "type": "view"}',
+    ]
