@@ -416,6 +416,27 @@ class TestTheExamples:
         assert played.green, played.log
         assert states(github) == [(f"crossproof/verdict/{APP} prod", "success")]
 
+    def test_before_a_release_each_app_is_proven_and_keeps_evidence_of_its_own(self, here, github, app):
+        other = github.repository(f"{APP}-android", private=True)
+        other.workflow("tracktor-tests.yml", CHILD)
+        here.secrets = {"MOBILE_APP_TOKEN": github.token(repositories=[APP, other.full_name])}
+        for one in (app, other):
+            one.lives(in_progress=1, artifacts=[logs()])
+        leave_out = (
+            "      baseline: tracking/${{ matrix.platform }}.baseline.json\n",
+            "      s3_bucket: example-org-evidence\n",
+        )
+        text = (EXAMPLES / "pre-release.yml").read_text()
+        for line in leave_out:
+            assert line in text
+            text = text.replace(line, "")
+        played = here.play(text, "push")
+        assert played.green, played.log
+        assert "deploy to Tealium" in played.log
+        assert [*kept(played).values()] == [["evidence/tracktor-logs-1/home.jsonl"]] * 2
+        told = [(f"crossproof/verdict/{one} stage", "success") for one in (APP, other.full_name)]
+        assert sorted(states(github)) == told
+
     def test_after_a_deployment_that_broke_something_the_last_proven_version_is_named(self, here, github, app):
         text = (EXAMPLES / "post-deploy.yml").read_text().replace("      baseline: tracking/ios.baseline.json\n", "")
         here.env = github.aws.env

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -92,6 +93,7 @@ class Act:
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    label: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     plays: int = 0
 
     def play(self, workflow: str, event: str, payload: Mapping[str, Any] | None = None, *, job: str = "") -> Played:
@@ -100,13 +102,13 @@ class Act:
         place = self.work / f"play-{self.plays}"
         folder = place / "caller" / ".github" / "workflows"
         folder.mkdir(parents=True)
-        (folder / "workflow.yml").write_text(workflow, encoding="utf-8")
+        (folder / "workflow.yml").write_text(self._own(workflow), encoding="utf-8")
         (place / "event.json").write_text(json.dumps(payload or {}), encoding="utf-8")
         (place / "secrets").write_text(_dotenv({"GITHUB_TOKEN": self.token, **self.secrets}), encoding="utf-8")
         (place / "variables").write_text(_dotenv(self.variables), encoding="utf-8")
         for name in ("cache", "home", "artifacts", "temp"):
             (place / name).mkdir()
-        suite = _suite(self.work / "suite")
+        suite = self._suite()
         call = [
             str(_binary()),
             event,
@@ -142,6 +144,31 @@ class Act:
         assert jobs, f"act ran nothing:\n{done.stdout}{done.stderr}"
         return Played(green=done.returncode == 0, log=f"{log}\n{done.stderr}", jobs=jobs, artifacts=place / "artifacts")
 
+    def _suite(self) -> Path:
+        """Lay the suite out as a release does: the actions name an image that is there, instead of a Dockerfile.
+
+        A release commit has its published images, and names siblings by its version; here they all have the series' name.
+        """
+        place = self.work / "suite"
+        if not place.exists():
+            for path in [*ROOT.glob("actions/*/action.yml"), *ROOT.glob(".github/workflows/*.yml")]:
+                target = place / path.relative_to(ROOT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                text = siblings.rewrite(_IMAGE.sub(_built, path.read_text(encoding="utf-8")))
+                for published in _PUBLISHED.findall(text):
+                    engine.pull(published)  # act is told to pull nothing
+                target.write_text(text if target.name == "action.yml" else self._own(text), encoding="utf-8")
+        return place
+
+    def _own(self, workflow: str) -> str:
+        """Let nothing meet another play's, or another leg's.
+
+        act calls containers after workflow and job, whoever else plays the same; and legs share one /tmp, of which each of
+        GitHub's runners has its own.
+        """
+        named = workflow if _NAME.search(workflow) else f"name: Workflow\n{workflow}"
+        return _NAME.sub(rf"name: \1 {self.label}", named, count=1).replace("fail-fast: false", "max-parallel: 1")
+
     def _environment(self, place: Path) -> dict[str, str]:
         owner = self.repository.partition("/")[0]
         return {
@@ -158,24 +185,8 @@ class Act:
         }
 
 
-def _suite(place: Path) -> Path:
-    """Lay the suite out as a release does: the actions name an image that is there, instead of a Dockerfile.
-
-    A release commit has its published images, and names siblings by its version; here they all have the series' name.
-    """
-    if not place.exists():
-        for path in [*ROOT.glob("actions/*/action.yml"), *ROOT.glob(".github/workflows/*.yml")]:
-            target = place / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            text = siblings.rewrite(_IMAGE.sub(_built, path.read_text(encoding="utf-8")))
-            for published in _PUBLISHED.findall(text):
-                engine.pull(published)  # act is told to pull nothing
-            # Legs one after the other: here they share one /tmp, of which each of GitHub's runners has its own.
-            target.write_text(text.replace("fail-fast: false\n", "max-parallel: 1\n"), encoding="utf-8")
-    return place
-
-
 _PUBLISHED = re.compile(r"^  image: docker://(\S+@sha256:\S+)$", re.MULTILINE)
+_NAME = re.compile(r"^name: (.+)$", re.MULTILINE)
 _IMAGE = re.compile(r"^  image: \.\./\.\./(?P<file>\S+)$", re.MULTILINE)
 
 
