@@ -18,6 +18,13 @@ _STEPS = (
     "Its steps are {steps}: what they need, and every other word that it can end with, is listed with them. A change of"
     " such a step reaches this action only with a release of its own."
 )
+# The one word of the workflow prove-tracking.yml besides those of the command of that name.
+NOT_KEPT = unproven(
+    "not-kept",
+    Exit.NOT_FOUND_OUT,
+    "Everything was proven, and the evidence could not be kept: by tomorrow nobody could be shown it.",
+    "The step that archives or uploads says why; then run the job again, which reuses the app's run.",
+)
 _OWN: Mapping[str, tuple[str, tuple[Reason, ...]]] = {
     "tealium-proof": (
         "The app's tests were run for this very commit and ended with success, and what they recorded is as planned.",

@@ -10,12 +10,12 @@ from crossproof.tiers.grammar import MANIFEST
 from crossproof.tracking.baseline.grammar import GRAMMAR as BASELINE
 from crossproof.tracking.plan.grammar import PLAN
 from crossproof_docs import catalog, dockerfile, guides, reusable, schemas, sections, siblings, tables, troubleshooting
-from crossproof_docs.composites import Composite, composites
+from crossproof_docs.composites import NOT_KEPT, Composite, composites
 from crossproof_docs.metadata import action_yml
 from crossproof_docs.rules_page import rules_page
 from crossproof_docs.shop import Action, actions
 
-PROOF = troubleshooting.Command(prove_contract.NAME, prove_contract.REASONS)
+PROOF = troubleshooting.Command(prove_contract.NAME, (*prove_contract.REASONS, NOT_KEPT))
 _BESIDES = "Besides these: [the endings of every action](../../action-catalog.md#endings-of-every-action)."
 _AUTHOR = "The Crossproof maintainers"
 # Files that people write, and in which only the names of the suite's actions are ours.

@@ -11,12 +11,12 @@ import crossproof
 from crossproof.actions import ACTIONS, module_of
 from crossproof.flows import prove_contract
 from crossproof.verdict import SUITE_REASONS, Reason
-from crossproof_docs.composites import composites
+from crossproof_docs.composites import NOT_KEPT, composites
 from crossproof_docs.tables import table
 
 ROOT = Path(__file__).parents[2]
 REASONS = {action: import_module(module_of(action)).REASONS for action in ACTIONS} | {
-    prove_contract.NAME: prove_contract.REASONS
+    prove_contract.NAME: (*prove_contract.REASONS, NOT_KEPT)
 }
 REASONS |= {composite.name: composite.reasons for composite in composites(ROOT)}
 PAGE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
