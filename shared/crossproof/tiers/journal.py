@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crossproof.tiers.cases import Attempt, Case, Ended
+from crossproof.tiers.cases import BAD, Attempt, Case, Ended
 
 NOTHING_COLLECTED = 5
 BROKE_OFF = {2: "interrupted", 3: "internal error", 4: "usage error"}  # exit codes of pytest
@@ -108,7 +108,7 @@ def _case(test: str, running: _Running, *, late: bool) -> Case:
         ended = Ended.TIMED_OUT if late else Ended.CRASHED
         whole = [a for a, phases in zip(attempts, running.attempts, strict=True) if "teardown" in phases]
         attempts = [*whole, Attempt(ended=ended, text=_LATE if late else _DIED)]
-    elif ended is Ended.PASSED and len(attempts) > 1:
+    elif ended is Ended.PASSED and any(attempt.ended in BAD for attempt in attempts):
         ended = Ended.FLAKY
     classname, name = _names(test)
     return Case(

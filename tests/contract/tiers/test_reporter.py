@@ -102,6 +102,14 @@ def test_every_ending_is_told_once(run, arguments):
     assert all(case.file == "test_every.py" and case.line > 1 for case in judged.cases)
 
 
+def test_tests_that_every_worker_runs_are_flaky_only_if_one_of_them_failed(run):
+    once = "import os\n\ndef test_good(): pass\n\ndef test_on_one():\n    assert os.environ['PYTEST_XDIST_WORKER'] != 'gw1'\n"
+    judged, _ = run("-n", "2", "--dist", "each", test_a=once)
+    assert ended(judged)["test_good"] is Ended.PASSED
+    assert ended(judged)["test_on_one"] is not Ended.PASSED
+    assert judged.state == "failed"
+
+
 def test_what_pytest_s_own_option_hides_is_still_told(run):
     judged, _ = run("--tb=no", "-p", "no:terminal", test_a="def test_a(): assert False\n")
     assert judged.state == "failed"
@@ -110,6 +118,14 @@ def test_what_pytest_s_own_option_hides_is_still_told(run):
 def test_a_file_that_cannot_be_collected_is_an_error_and_not_nothing(run):
     judged, _ = run(test_a="import no_such_module\n", test_b="def test_b(): pass\n")
     assert (judged.state, judged.cause) == ("error", "collect")
+
+
+def test_a_test_that_replaces_the_file_system_is_written_down_all_the_same(run):
+    """The name `os` may mean another module while a test runs."""
+    fakes = "import sys, types, pytest\n\n@pytest.fixture\ndef fs(monkeypatch):\n    for module in list(sys.modules.values()):\n        if getattr(module, '__name__', '') == 'tier_reporter':\n            monkeypatch.setattr(module, 'os', types.SimpleNamespace())\n\ndef test_it(fs): pass\ndef test_bad(fs): assert False\n"
+    judged, _ = run(test_a=fakes)
+    assert ended(judged) == {"test_it": Ended.PASSED, "test_bad": Ended.FAILED}
+    assert judged.state == "failed"
 
 
 def test_a_pytest_that_a_test_starts_is_not_taken_for_ours(run):
