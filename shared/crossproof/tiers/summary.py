@@ -20,8 +20,10 @@ def page(results: Sequence[TierResult], reasons: Mapping[str, str], remarks: Seq
     """Write it all; what is longest comes last, where a page that is too long is cut."""
     parts = [_tiers(results, reasons)]
     parts += [f"> {inline(remark)}\n" for remark in remarks]
-    parts += [_trouble(result) for result in results if result.state.verdict != "passed"]
-    parts += [_flaky(results), _slowest(results), _images(results)]
+    good = [result for result in results if result.state.verdict == "passed"]
+    parts += [f"> {code(result.id)}: {inline(note)}\n" for result in good for note in result.notes]
+    parts += [_trouble(result) for result in results if result not in good]
+    parts += [_flaky(results), _forgiven(results), _slowest(results), _images(results)]
     return "\n".join(part for part in parts if part)
 
 
@@ -123,6 +125,16 @@ def _flaky(results: Sequence[TierResult]) -> str:
         if case.ended is Ended.FLAKY
     ]
     return f"#### Flaky\n\n{table(['tier', 'test', 'attempts'], rows[:_SHOWN])}" if rows else ""
+
+
+def _forgiven(results: Sequence[TierResult]) -> str:
+    rows = [
+        [code(result.tier), code(case.id), str(case.ended), inline(_excerpt(case.text))]
+        for result in results
+        for case in result.cases
+        if case.id in result.quarantined
+    ]
+    return f"#### In quarantine\n\n{table(['tier', 'test', 'ended', ''], rows[:_SHOWN])}" if rows else ""
 
 
 def _slowest(results: Sequence[TierResult]) -> str:
