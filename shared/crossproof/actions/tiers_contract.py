@@ -9,7 +9,8 @@ from crossproof.errors import Fault
 from crossproof.runner import inputs as given
 from crossproof.runner import outputs as told
 from crossproof.tiers.cases import Totals
-from crossproof.units import flag, one_of, text, whole, words
+from crossproof.tiers.globs import no_pattern_of_files
+from crossproof.units import clip, flag, one_of, text, whole, words
 
 
 class Mode(StrEnum):
@@ -89,6 +90,7 @@ class Inputs(GithubAccess, AwsAccess, Reporting):
         found = list(self.access_faults())
         if self.mode is Mode.MERGE and not self.expected:
             found.append(Fault("expected", "is required in mode merge: without it a job that never ran is not missed"))
+        found += [Fault("reports", f"{clip(p)} {why}") for p in self.reports if (why := no_pattern_of_files(p))]
         if self.job and (self.tiers or self.tags):
             found.append(Fault("job", "names what to run, and so do `tiers` and `tags`"))
         if self.job and self.mode is not Mode.RUN:

@@ -29,6 +29,15 @@ class Patterns:
         return last
 
 
+def no_pattern_of_files(pattern: str) -> str:
+    """Say why files below a folder cannot be looked for by a pattern; empty where they can."""
+    if pattern.startswith("/"):
+        return "begins with /, and patterns are relative"
+    if any("**" in part and part != "**" for part in pattern.split("/")):
+        return "has a ** that is not all between two /"
+    return ""
+
+
 @lru_cache(maxsize=1024)
 def _compiled(line: str) -> tuple[bool, re.Pattern[str]]:
     negated = line.startswith("!")

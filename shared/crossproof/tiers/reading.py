@@ -9,7 +9,7 @@ from crossproof.documents import BadDocument, Remark, read
 from crossproof.mark import Mark
 from crossproof.tiers import graph
 from crossproof.tiers.checkout import Checkout
-from crossproof.tiers.globs import Patterns
+from crossproof.tiers.globs import Patterns, no_pattern_of_files
 from crossproof.tiers.grammar import MANIFEST
 from crossproof.tiers.manifest import (
     Flaky,
@@ -93,7 +93,7 @@ class _Reader:
             shard_by="duration" if isinstance(shards, int) else shards.get("by", "duration"),
             limits=self.limits(name, written),
             retry_infra=said.get("retry", {}).get("infra", 0),
-            reports=Reports(**_tuples(said.get("reports", {}))),
+            reports=self.reports(name, said.get("reports", {})),
             gates=_gates(self.defaults.get("gates", {}), written.get("gates", {})),
             flaky=Flaky(said.get("flaky", "warn")),
             quarantine=tuple(said.get("quarantine", ())),
@@ -158,6 +158,13 @@ class _Reader:
                 "Begin with what does: `**`.",
             )  # fmt: skip
         return Patterns(tuple(good))
+
+    def reports(self, name: str, written: Mapping[str, Any]) -> Reports:
+        for kind, patterns in written.items():
+            for index, pattern in enumerate(patterns):
+                if why := no_pattern_of_files(pattern):
+                    self.object_to(["tiers", name, "reports", kind, index], f"{clip(pattern)} {why}.")
+        return Reports(**_tuples(written))
 
     def env(self, name: str, written: dict[str, Any]) -> Mapping[str, str]:
         for variable in sorted(_NEVER & set(written.get("env", {}))):

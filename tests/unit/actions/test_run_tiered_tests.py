@@ -186,3 +186,10 @@ def test_merge_names_a_tier_that_takes_much_longer_than_it_used_to(passed):
     merged = place.run(mode=Mode.MERGE, expected=matrix, tiers=())
     assert merged.reason.word == "tiers-passed"
     assert "> unit took 60 s; its last 3 runs took 21 s" in merged.summary
+
+
+def test_patterns_of_results_that_lead_out_of_the_workspace_are_refused():
+    faults = Inputs(reports=("/github/runner_temp/**/tier-result.json", "results/**/tier-result.json")).faults()
+    assert [(fault.where, fault.what) for fault in faults] == [
+        ("reports", "'/github/runner_temp/**/tier-result.json' begins with /, and patterns are relative")
+    ]

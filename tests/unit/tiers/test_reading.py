@@ -173,3 +173,15 @@ def test_a_tier_s_own_coverage_gate_stands_beside_the_one_that_holds_for_all():
     text = "version: 1\ndefaults: {gates: {coverage: {lines: 80}}}\ntiers:\n  a: {run: x, gates: {coverage: {branches: 50}}}\n"
     gates = read(text).tiers["a"].gates
     assert (gates.lines, gates.branches) == (80, 50)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("/out/r.xml", "begins with /, and patterns are relative"),
+        ("out/**.xml", "has a ** that is not all between two /"),
+    ],
+)
+def test_a_pattern_by_which_no_report_can_be_found_is_refused(pattern, why):
+    text = f"version: 1\ntiers:\n  a: {{run: x, reports: {{junit: ['{pattern}']}}}}\n"
+    assert refusal(text) == [f".github/tiers.yml:3:33: tiers.a.reports.junit.0: '{pattern}' {why}."]
