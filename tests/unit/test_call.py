@@ -128,7 +128,7 @@ def test_whatever_escapes_an_action_is_our_own_fault_and_never_green(step, error
     assert crashed.carry_out() == 4
     assert crashed.outputs["verdict"] == "unproven"
     assert crashed.outputs["reason"] == "internal"
-    assert "Please open an issue" in crashed.page
+    assert "Please [open an issue](https://github.com/" in crashed.page
     assert "Traceback" not in crashed.screen.getvalue()
 
 

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Mapping
 
-from crossproof import __version__
+from crossproof import HOME, __version__
 from crossproof.report.markdown import block
 from crossproof.units import clip
 
+ISSUES = f"https://github.com/{HOME}/issues/new"
 _LIBRARIES = {"github": "PyGithub", "boto3": "boto3", "botocore": "botocore", "urllib3": "urllib3"}
 
 
@@ -18,6 +19,7 @@ def report(error: BaseException, *, action: str, inputs: Mapping[str, str], debu
     rows = {"action": action, **_versions(), "error": _named(error), "at": _place(error)}
     parts = ["An unexpected error in crossproof", *(f"  {name:<11} {text}" for name, text in rows.items())]
     parts += ["  inputs", *(f"    {name}: {clip(text, 200)}" for name, text in inputs.items())] if inputs else []
+    parts.append(f"  report it at {ISSUES}")
     if debug:
         from traceback import format_exception  # noqa: PLC0415 - only a crash pays for it
 
@@ -27,7 +29,7 @@ def report(error: BaseException, *, action: str, inputs: Mapping[str, str], debu
 
 def as_markdown(text: str) -> str:
     """Show the report so that it can be copied with one click."""
-    return f"Please open an issue with this report:\n\n{block(text)}"
+    return f"Please [open an issue]({ISSUES}) with this report:\n\n{block(text)}"
 
 
 def _versions() -> dict[str, str]:

@@ -213,6 +213,21 @@ def test_the_series_moves_forward_only(remote):
     assert move_series(remote.checkout("refs/tags/v1.9.1"), "v1.9.1") == "v1 stays where it is, at v1.10.0"
 
 
+def test_of_two_releases_at_once_the_one_that_looked_too_early_moves_nothing(remote, monkeypatch):
+    released(remote, "v1.0.0")
+    remote.grow()
+    place = remote.checkout(commit(remote.checkout(), "v1.1.0", IMAGES))
+    tag_it(place, "v1.1.0")
+    early = Refs.read(place)
+    remote.grow()
+    newest = released(remote, "v1.2.0")
+    monkeypatch.setattr(Refs, "read", lambda _: early)
+    with pytest.raises(NotReleasable, match="stale info"):
+        move_series(place, "v1.1.0")
+    monkeypatch.undo()
+    assert remote.refs()["refs/tags/v1"] == newest
+
+
 def test_the_series_follows_tags_only(remote):
     place = remote.checkout(f"refs/heads/release/{TAG}" if step_commit(remote) else "")
     with pytest.raises(NotReleasable, match="follows tags only"):

@@ -37,6 +37,7 @@ An unexpected error in crossproof
   inputs
     token: '***'
     repository: 'o/r\\nx'
+  report it at https://github.com/crossproof/crossproof/issues/new
   Run the job again with debug logging (RUNNER_DEBUG=1) to see the traceback.\
 """)
 
@@ -64,7 +65,7 @@ def test_an_error_that_was_never_raised_has_no_place():
 
 def test_the_page_shows_the_report_as_one_block_to_copy():
     assert as_markdown("a\n```\nb") == snapshot("""\
-Please open an issue with this report:
+Please [open an issue](https://github.com/crossproof/crossproof/issues/new) with this report:
 
 ````
 a
