@@ -56,7 +56,8 @@ class Trace(msgspec.Struct):
         self.times.extend(later.times)
         if not self.probes:
             self.probes = [[] for _ in range(kept)]
-        for column, more in zip(self.probes, later.probes[:kept], strict=True):
+        # A stretch of blank lines has no columns at all.
+        for column, more in zip(self.probes, later.probes[:kept], strict=bool(later.lines)):
             # Each line has a text of its own, a session 32 times the same: as one object it takes a tenth.
             texts = {*map(type, more)} == {str}
             column.extend(map(dict[object, object]().setdefault, more, more) if texts else more)

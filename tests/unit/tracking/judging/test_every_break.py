@@ -108,3 +108,11 @@ def test_lines_in_another_order_are_remarked_on_and_times_in_another_order_break
         # Home may come before or after a video, and one video may begin before another has ended.
         free = {(1, 2), (3, 4)}
         assert (judged(times).verdict is Verdict.PASSED) is ((one, other) in free), (one, other)
+
+
+@pytest.mark.parametrize("blank", ["\n\n", "\r\n", " \n" * 3])
+def test_blank_lines_are_a_log_without_events_wherever_they_stand(blank):
+    log = "\n".join(map(json.dumps, GOOD))
+    assert Step({"plan.yaml": PLAN}).run({"app.jsonl": blank}).reason.word == "empty-log"
+    for text in (blank + log, log + "\n" + blank, log.replace("\n", "\n" + blank)):
+        assert Step({"plan.yaml": PLAN}).run({"app.jsonl": text}).reason.word == "as-planned"
