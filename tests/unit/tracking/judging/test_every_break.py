@@ -5,6 +5,8 @@ from copy import deepcopy
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.tracking import Step
 
 from crossproof.outcome import Outcome
@@ -116,3 +118,48 @@ def test_blank_lines_are_a_log_without_events_wherever_they_stand(blank):
     assert Step({"plan.yaml": PLAN}).run({"app.jsonl": blank}).reason.word == "empty-log"
     for text in (blank + log, log + "\n" + blank, log.replace("\n", "\n" + blank)):
         assert Step({"plan.yaml": PLAN}).run({"app.jsonl": text}).reason.word == "as-planned"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.just(10**40),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "type", "params", "id", "media"]) | st.text(max_size=3), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+
+
+def nearly(*usual: object) -> st.SearchStrategy[object]:
+    return st.sampled_from(usual) | JSON
+
+
+EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": nearly("start", "home", "play", "end", "order"),
+        "type": nearly("link", "view", "media"),
+        "timestamp": nearly(*range(1770370000, 1770370020)),
+        "params": nearly({})
+        | st.fixed_dictionaries({}, optional={name: nearly("A", "B") for name in ("user", "id", "media")}),
+    },
+)
+LINES = (EVENTS | JSON).map(json.dumps).map(str.encode) | st.binary(max_size=20)
+
+
+@given(
+    lines=st.lists(LINES, max_size=12),
+    between=st.sampled_from([b"\n", b"\r\n", b",", b"\n\n"]),
+    array=st.booleans(),
+    asked=st.sampled_from([{}, {"redact": "all"}, {"shard": "a"}]),
+)
+def test_whatever_is_in_a_log_the_judge_says_something_of_it_and_its_report_can_be_written(
+    lines, between, array, asked
+):
+    content = between.join(lines)
+    step = Step({"plan.yaml": PLAN})
+    outcome = step.run({"app.jsonl": b"[" + content + b"]" if array else content}, **asked)
+    assert json.dumps(outcome.details, default=str)
+    assert {"junit.xml", "index.html"} <= set(step.report.files)
