@@ -192,6 +192,7 @@ def _told(compared: Sequence[Comparison], reading: Reading, name: str, runs: int
     for each in compared:
         every.absorb(each.findings, 0)
     last = compared[-1]
+    omitted = dict.fromkeys(omission for each in compared for omission in each.not_compared)
     told = sorted(
         ((_level(what, reading.plan, last), what, seen) for what, seen in every.groups.items()),
         key=lambda group: (-group[0].rank, group[1]),
@@ -199,7 +200,7 @@ def _told(compared: Sequence[Comparison], reading: Reading, name: str, runs: int
     told = [group for group in told if group[0] is not Level.OFF]
     head = f"Held against {code(name)}, which knows {counted(runs, 'run')}: "
     if not told:
-        head += "as ever." if not last.not_compared else "nothing differs, as far as so few runs can tell."
+        head += "as ever." if not omitted else "nothing differs in what could be compared."
     else:
         counts = Counter(level for level, _, _ in told)
         head += ", ".join(counted(counts[level], level.value) for level in reversed(Level) if counts[level]) + "."
@@ -214,7 +215,7 @@ def _told(compared: Sequence[Comparison], reading: Reading, name: str, runs: int
         for level, what, seen in told
     ]
     page = f"{head}\n\n" + (table(["Level", "Rule", "What", "Runs", "First seen"], rows) if rows else "")
-    page += "".join(f"\nNot compared: {inline(each)}.\n" for each in last.not_compared)
+    page += "".join(f"\nNot compared: {inline(each)}.\n" for each in omitted)
     data = [
         {
             "rule": what.rule,
@@ -228,7 +229,11 @@ def _told(compared: Sequence[Comparison], reading: Reading, name: str, runs: int
         }
         for level, what, seen in told
     ]
-    return Answer(page=page, data=data, exit=_exit([(level, what) for level, what, _ in told]))
+    return Answer(
+        page=page,
+        data=data,
+        exit=_exit([(level, what) for level, what, _ in told], unproven=bool(omitted) and runs >= LEAST_RUNS),
+    )
 
 
 def _level(what: What, plan: Plan | None, comparison: Comparison) -> Level:
@@ -238,10 +243,13 @@ def _level(what: What, plan: Plan | None, comparison: Comparison) -> Level:
     return comparison.level(what.rule, plan.level(what.rule, what.event) if plan else rule.level)
 
 
-def _exit(told: Sequence[tuple[Level, What]]) -> Exit:
+def _exit(told: Sequence[tuple[Level, What]], *, unproven: bool) -> Exit:
+    """Few runs are a young baseline, and said; a run that cannot be compared is no answer."""
     if any(RULES[what.rule].hold is Hold.PROOF for _, what in told):
         return Exit.NOT_FOUND_OUT
-    return Exit.PROVEN_BAD if any(level is Level.ERROR for level, _ in told) else Exit.DONE
+    if any(level is Level.ERROR for level, _ in told):
+        return Exit.PROVEN_BAD
+    return Exit.NOT_FOUND_OUT if unproven else Exit.DONE
 
 
 def _about(what: What) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from inline_snapshot import snapshot
@@ -110,7 +111,7 @@ def test_few_runs_say_what_they_cannot_tell(workspace):
     assert call(workspace, "compare", "--baseline", "base.json", "run1.jsonl") == (
         0,
         snapshot("""\
-Held against base.json, which knows 1 run: nothing differs, as far as so few runs can tell.
+Held against base.json, which knows 1 run: nothing differs in what could be compared.
 
 Not compared: values and order against the baseline: it knows 1 of the 3 runs from which on they are compared in full.
 """),
@@ -254,3 +255,19 @@ Each takes --help.
 """),
     )
     assert "  LOGS\n" in call(workspace, "compare", "--help")[1]
+
+
+@pytest.mark.parametrize("time", ["", '"timestamp": "soon", ', '"timestamp": null, '])
+def test_a_run_whose_times_cannot_be_read_is_not_as_ever(workspace, time):
+    """Whether its events came later than ever is not known."""
+    learned(workspace)
+    (workspace / "new.jsonl").write_text(re.sub('"timestamp": [0-9]+, ', time, log(9)))
+    code, said = call(workspace, "compare", "--baseline", "base.json", "new.jsonl")
+    assert (code, said) == (
+        3,
+        """\
+Held against base.json, which knows 5 runs: nothing differs in what could be compared.
+
+Not compared: timing against the baseline: 3 events without a time that can be read.
+""",
+    )

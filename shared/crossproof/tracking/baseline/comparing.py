@@ -1,10 +1,11 @@
 """Holds a run against the profile of earlier ones, and says what no earlier run had."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
 import msgspec
 
+from crossproof.report.amounts import counted
 from crossproof.tracking.baseline import values
 from crossproof.tracking.baseline.expecting import ANYTHING, LEAST_RUNS, NO_HINTS, Expectations, ExpectedEvent, Manner
 from crossproof.tracking.baseline.learning import OneRun
@@ -41,6 +42,7 @@ class Comparing:
         self.expected = Expectations(profile, hints)
         self.run = OneRun()
         self.findings = Findings()
+        self.untimed = 0  # events without a time that can be read
 
     def take(self, sent: Sent) -> None:
         """Compare the next event."""
@@ -53,6 +55,7 @@ class Comparing:
             self._find("event-new", sent, "", "happened in no earlier run")
         elif taken and event:
             self._time(sent)
+            self.untimed += sent.seconds is None
             self._omissions(sent, event)
             for param, value in sent.params.items():
                 if (param, sent.event) in self.run.places:  # else there was no room for it
@@ -77,8 +80,14 @@ class Comparing:
         return Comparison(
             findings=self._gathered(),
             tentative=runs < self.min_runs,
-            not_compared=[_FEW.format(runs=runs)] if runs < LEAST_RUNS else [],
+            not_compared=[*self._not_compared()],
         )
+
+    def _not_compared(self) -> Iterator[str]:
+        if len(self.profile.runs) < LEAST_RUNS:
+            yield _FEW.format(runs=len(self.profile.runs))
+        if self.untimed and self.profile.gaps:
+            yield f"timing against the baseline: {counted(self.untimed, 'event')} without a time that can be read"
 
     def _find(self, rule: str, sent: Sent, param: str, reason: str, value: object = None) -> None:
         what = What(f"baseline/{rule}", sent.event, param, reason)
