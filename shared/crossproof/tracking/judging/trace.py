@@ -54,6 +54,8 @@ class Trace(msgspec.Struct):
         self.lines.extend(later.lines if not shift else array("q", [line + shift for line in later.lines]))
         self.kinds.extend(later.kinds)
         self.times.extend(later.times)
+        if not later.lines:  # it was blank, or one line that is too long: then it has no columns
+            return
         if not self.probes:
             self.probes = [[] for _ in range(kept)]
         # A stretch of blank lines has no columns at all.

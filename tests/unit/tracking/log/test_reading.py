@@ -215,6 +215,23 @@ def test_a_line_beyond_the_limit_is_passed_over_without_being_held_and_the_rest_
     assert judgement.judged == 2
 
 
+def test_rules_across_lines_reach_over_stretches_that_hold_no_event():
+    plan = plan_of("""
+        events: {home: {match: {name: home}, params: {id: {type: string}, session: {type: string}}}}
+        unique: [{key: /params/id}]
+        same: [{key: /params/session}]
+    """)
+    event = b'{"name":"home","timestamp":1770370997,"params":{"id":"a","session":"%s"}}\n'
+    blank, endless = b"\n" * 9, b"x" * (17 << 20) + b"\n"
+    blocks = [blank, event % b"s", blank, endless, event % b"t", blank]
+    judgement = judge([("app.jsonl", blocks)], plan, Circumstances(today=date(2026, 6, 1)))
+    assert [f"{group.rule} {group.examples[0].place}" for group in judgement.groups] == [
+        "id/duplicate app.jsonl:21",
+        "log/line-too-long app.jsonl:20",
+        "same/differs app.jsonl:21",
+    ]
+
+
 def test_a_line_of_100_mib_costs_no_memory_for_its_length():
     held = [len(chunk.data) for chunk in chunks(b"x" * (1 << 20) for _ in range(100))]
     assert held == [0]
