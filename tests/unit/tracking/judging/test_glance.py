@@ -14,6 +14,7 @@ from crossproof.tracking.judging.kinds import kinds_of
 from crossproof.tracking.judging.lines import LineJudge, Tally
 from crossproof.tracking.judging.trace import Rows
 from crossproof.tracking.log.chunks import Chunk
+from crossproof.tracking.plan.model import Plan
 from crossproof.tracking.redaction import Redaction
 
 PLAN = plan_of("""
@@ -232,3 +233,37 @@ def test_how_lines_end_is_learned_where_they_name_their_event_last():
         '}, "name": "article", "type": "view"}',
         '}, "name": "home", "type": "view"}',
     ]
+
+
+ODD = ['a"b', "a\\b", "a\nb", "a\x00b", "", "ü", "😀"]
+
+
+@pytest.mark.parametrize("key", ODD)
+def test_a_key_beside_the_envelope_may_be_any_text(key):
+    odd = line({**GOOD, key: 1})
+    assert_the_same_is_said(PLAN, [odd, line(GOOD), odd, line(HOME)])
+
+
+@pytest.mark.parametrize("key", [key for key in ODD if key])
+def test_a_param_may_have_any_name(key):
+    given = [line({**GOOD, "params": {key: value}}) for value in ("a", 1, "")]
+    assert_the_same_is_said(plan_with({key: {"type": "string"}}), given)
+
+
+@pytest.mark.parametrize("least", [0, 2, 1 << 31, 1 << 63])
+def test_a_text_may_have_to_be_of_any_length(least):
+    given = [line({**GOOD, "params": {"id": text}}) for text in ("ab", "a", "")]
+    assert_the_same_is_said(plan_with({"id": {"type": "string", "minLength": least}}), given)
+
+
+def plan_with(params: dict[str, object]) -> Plan:
+    article = {"match": {"name": "article", "type": "view"}, "params": params}
+    return plan_of("events: " + json.dumps({"article": article}, ensure_ascii=False))
+
+
+def assert_the_same_is_said(plan: Plan, raws: list[bytes]) -> None:
+    quick, careful = (LineJudge(kinds_of(plan, platform="", today=date(2026, 6, 1)), Redaction()) for _ in "12")
+    careful.glance.fast.clear()
+    quick.read = 1 << 30
+    for _ in range(3):  # by dictionaries, by forms, by endings
+        assert Seen.of(quick.judge(chunk_of(raws))) == Seen.of(careful.judge(chunk_of(raws)))
