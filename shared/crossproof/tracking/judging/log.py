@@ -57,14 +57,14 @@ class Log(msgspec.Struct):
             if rows:
                 yield rows
             return
-        threads: dict[object, list[int]] = {}
+        threads: dict[object, array[int]] = {}
         column = self.columns[scope]
         for row, value in zip(rows, hashable(column[row] for row in rows), strict=True):
             thread = threads.get(value)
             if thread is not None:
                 thread.append(row)
             elif value not in NO_VALUES:
-                threads[value] = [row]
+                threads[value] = array("q", [row])
             elif on_missing:
                 on_missing(row)
         yield from threads.values()
