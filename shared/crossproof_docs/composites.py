@@ -15,8 +15,8 @@ from crossproof_docs.shop import Example, examples
 from crossproof_docs.siblings import COMPOSITES
 
 _STEPS = (
-    "Its steps are {steps}: what they need, and every other word that it can end with, is listed with them. A change of"
-    " such a step reaches this action only with a release of its own."
+    "Its steps are {steps}: what they need, and every other word that it can end with, is listed with them. At a"
+    " version's tag, or at its commit, they are those of the same version."
 )
 # The one word of the workflow prove-tracking.yml besides those of the command of that name.
 NOT_KEPT = unproven(

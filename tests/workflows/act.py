@@ -1,7 +1,9 @@
 """Runs a workflow file with nektos/act as GitHub would, and says what became of each job and step.
 
 Jobs run on this machine, each in an empty workspace of its own; our actions run in the suite's image. What is not like
-GitHub: `permissions`, `environment` and `concurrency` are not enforced, and official actions are the stand-ins beside.
+GitHub: `permissions`, `environment` and `concurrency` are not enforced; official actions are the stand-ins beside; after a
+reusable workflow that failed no further job is started; a container's post step gets no saved state, and a cancel kills
+(tests/as_the_runner does both as the runner does).
 """
 
 import json
@@ -134,7 +136,7 @@ class Act:
         done = subprocess.run(
             call,
             cwd=place / "caller",
-            env={"PATH": os.environ["PATH"], "HOME": str(place / "home"), "LANG": "C.UTF-8"},
+            env={**_machine(), "HOME": str(place / "home"), "LANG": "C.UTF-8"},
             capture_output=True,
             text=True,
             timeout=_PATIENCE,
@@ -188,6 +190,11 @@ class Act:
 _PUBLISHED = re.compile(r"^  image: docker://(\S+@sha256:\S+)$", re.MULTILINE)
 _NAME = re.compile(r"^name: (.+)$", re.MULTILINE)
 _IMAGE = re.compile(r"^  image: \.\./\.\./(?P<file>\S+)$", re.MULTILINE)
+
+
+def _machine() -> dict[str, str]:
+    """Say where programs and the engine are; nothing else of this machine is a job's business."""
+    return {name: os.environ[name] for name in ("PATH", "DOCKER_HOST") if name in os.environ}
 
 
 def _built(found: re.Match[str]) -> str:
