@@ -10,7 +10,8 @@ from stat import S_ISDIR, S_ISREG
 from crossproof.archive.judged import Leaf
 from crossproof.artifacts.manifest import FileFact
 from crossproof.errors import BadCall, Fault
-from crossproof.files.staging import explained_disk
+from crossproof.files.below import below
+from crossproof.files.staging import PREFIX, explained_disk
 from crossproof.units import clip
 
 _BLOCK = 1024 * 1024
@@ -36,18 +37,30 @@ def leaves(workspace: Path, asked: str, called: str) -> Sequence[Leaf]:
     root = (workspace / asked).resolve()
     if not root.is_relative_to(workspace.resolve()) or not root.is_dir():
         raise BadCall([Fault(called, f"{clip(asked)} is no directory of the workspace")])
-    found = []
-    for path in sorted(root.rglob("*")):
-        mode = path.lstat().st_mode
-        if S_ISDIR(mode):
-            continue
-        if not S_ISREG(mode):
-            raise BadCall([Fault(called, f"{clip(str(path.relative_to(root)))} is a link or device, not a file")])
-        body = DiskBytes(path)
-        found.append(Leaf(path.relative_to(root).as_posix(), body, _sha256(path)))
+    try:
+        found = [_leaf(path, root, called) for path in below(root) if not _is_ours(path, root) and not _is_folder(path)]
+    except OSError as fault:
+        where = os.path.relpath(fault.filename, root) if fault.filename else asked
+        raise BadCall([Fault(called, f"{clip(where)} cannot be read: {fault.strerror}")]) from None
     if not found:
         raise BadCall([Fault(called, f"{clip(asked)} holds no file")])
     return found
+
+
+def _is_ours(path: Path, root: Path) -> bool:
+    """What this very step makes ready in the workspace is not part of what was found there."""
+    return any(part.startswith(PREFIX) for part in path.relative_to(root).parts)
+
+
+def _is_folder(path: Path) -> bool:
+    return S_ISDIR(path.lstat().st_mode)
+
+
+def _leaf(path: Path, root: Path, called: str) -> Leaf:
+    name = path.relative_to(root).as_posix()
+    if not S_ISREG(path.lstat().st_mode):
+        raise BadCall([Fault(called, f"{clip(name)} is a link or device, not a file")])
+    return Leaf(name, DiskBytes(path), _sha256(path))
 
 
 def packed(files: Sequence[Leaf], into: Path) -> tuple[DiskBytes, str, Sequence[FileFact]]:

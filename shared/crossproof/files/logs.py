@@ -8,6 +8,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from crossproof.files.below import below
 from crossproof.tracking.log.limits import MIB
 from crossproof.tracking.log.sniffing import Packing, UnreadableLog, packing
 from crossproof.tracking.ports import BudgetSpent, Digest, Log, NoLog
@@ -149,7 +150,10 @@ class WorkspaceLogs:
     def _one(self, asked: str) -> tuple[list[Log], list[NoLog]]:
         path = self.workspace / asked
         if path.is_dir():
-            found_there = sorted(path.rglob("*"))
+            try:
+                found_there = below(path)
+            except OSError as error:
+                return [], [NoLog(self._name(Path(str(error.filename))), _said(error), there=True)]
             paths = [found for found in found_there if found.is_file() and may_hold_logs(found.name)]
             # A link to a directory is not followed: it may lead round in a circle.
             others = (found for found in found_there if found.is_file() or found.is_symlink())
