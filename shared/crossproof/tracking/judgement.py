@@ -1,6 +1,7 @@
 """The result of judging: one value that every report is rendered from."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -102,6 +103,12 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     def count(self, level: Level) -> int:
         """Count the findings of a level."""
         return sum(group.count for group in self.groups if group.counts and group.level is level)
+
+    @property
+    def folder(self) -> str:
+        """Name the folder that all logs share, with its slash: where they lie in it is enough to tell them apart."""
+        levels = zip(*(file.name.split("/")[:-1] for file in self.files), strict=False)
+        return "".join(f"{level[0]}/" for level in takewhile(lambda level: len(set(level)) == 1, levels))
 
     @property
     def expected(self) -> Sequence[Coverage]:

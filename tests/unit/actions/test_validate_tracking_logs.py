@@ -263,3 +263,22 @@ def test_with_redact_all_no_value_of_a_log_is_shown_anywhere():
     everything = json.dumps(outcome.details, default=str) + outcome.summary + str(outcome.annotations)
     everything += "".join(content.decode() for content in step.report.files.values())
     assert "SECRET" not in everything
+
+
+@pytest.mark.parametrize(
+    ("logs", "shown"),
+    [
+        (["fetched/run-1/a.jsonl"], ["a.jsonl:1"]),
+        (["fetched/run-1/a.jsonl", "fetched/run-2/a.jsonl"], ["run-1/a.jsonl:1", "run-2/a.jsonl:1"]),
+        (["a.jsonl", "fetched/b.jsonl"], ["a.jsonl:1", "fetched/b.jsonl:1"]),
+    ],
+)
+def test_findings_name_a_log_by_where_it_lies_among_the_logs_and_the_evidence_by_its_whole_path(logs, shown):
+    step = Step({"plan.yaml": PLAN})
+    outcome = step.run({log: event("home", id=1, at=n) for n, log in enumerate(logs)})
+    page = step.report.files["index.html"].decode()
+    assert f"| `{shown[0]}` |" in outcome.summary
+    for log, short in zip(logs, shown, strict=True):
+        assert f"<code>{short}</code>" in page
+        assert f"<code>{log}</code>" in page
+        assert f"log `{log}`" in outcome.summary

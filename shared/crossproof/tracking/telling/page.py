@@ -24,7 +24,7 @@ def page(judgement: Judgement, reason: Reason, sentence: str, statement: str) ->
     body = joined(
         _head(judgement, reason.verdict, sentence, statement),
         tag("div", _checklist(judgement), _evidence(judgement), class_="two"),
-        _groups(judgement.groups),
+        _groups(judgement.groups, judgement.folder),
         _timeline(judgement),
         tag("div", _coverage(judgement), _timings(judgement), class_="two"),
         _not_judged(judgement.not_judged),
@@ -66,7 +66,7 @@ def _file(kind: str, name: str, sha256: str, what: str) -> Html:
     return tag("tr", tag("th", kind), tag("td", tag("code", name), f" {what}", digest))
 
 
-def _groups(groups: Sequence[Group]) -> Html:
+def _groups(groups: Sequence[Group], folder: str) -> Html:
     heading = tag("h2", "Findings")
     listed = groups[:MOST_GROUPS]
     if not listed:
@@ -82,7 +82,7 @@ def _groups(groups: Sequence[Group]) -> Html:
         class_="filters",
     )
     head = tag("tr", *(tag("th", name) for name in ("Level", "Rule", "What", "Count", "Where and example", "Plan")))
-    table = tag("table", tag("thead", head), tag("tbody", *map(_group, listed)))
+    table = tag("table", tag("thead", head), tag("tbody", *(_group(group, folder) for group in listed)))
     more = len(groups) - len(listed)
     rest = [tag("p", f"and {more} more groups, listed in the JSON report", class_="soft")] if more > 0 else []
     return tag("section", heading, filters, tag("div", table, class_="scroll"), *rest)
@@ -96,11 +96,11 @@ def _level(group: Group) -> str:
     return group.level.value if group.counts else "accepted"
 
 
-def _group(group: Group) -> Html:
+def _group(group: Group, folder: str) -> Html:
     share = f" ({group.share:.0%})" if group.share is not None and group.count > 1 else ""
     accepted = f"accepted until {group.ignored.until}: {group.ignored.reason}" if group.ignored else ""
     examples = [
-        tag("div", tag("code", f"{each.place or ''}"), " ", tag("code", each.text, class_="soft"))
+        tag("div", tag("code", f"{each.place or ''}".removeprefix(folder)), " ", tag("code", each.text, class_="soft"))
         for each in group.examples
         if each.place or each.text
     ]
@@ -169,7 +169,9 @@ def _lane(number: int, event: str, moments: Sequence[Moment], start: float, span
     for moment in moments:
         file = judgement.files[moment.file].name
         at = (moment.seconds or 0.0) - start
-        title = tag("title", f"{event}, {shown(at)} after the first, {file}:{moment.line}")
+        title = tag(
+            "title", f"{event}, {shown(at)} after the first, {file.removeprefix(judgement.folder)}:{moment.line}"
+        )
         x = f"{_LABEL + _WIDTH * at / span:.1f}"
         style = "found" if (file, moment.line) in found else None
         dots.append(tag("circle", title, cx=x, cy=middle, r=5 if style else 4, class_=style))

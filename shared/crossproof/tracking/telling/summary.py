@@ -36,7 +36,7 @@ def _groups(judgement: Judgement) -> str:
     groups = [group for group in judgement.groups if group.counts]
     if not groups:
         return ""
-    rows = [_row(group) for group in groups[:MOST_GROUPS]]
+    rows = [_row(group, judgement.folder) for group in groups[:MOST_GROUPS]]
     text = table(("", "Rule", "What", "Count", "First at", "Example"), rows, right=(3,))
     if len(groups) > MOST_GROUPS:
         text += f"\nAnd {len(groups) - MOST_GROUPS} more groups: the JSON report lists them.\n"
@@ -47,11 +47,11 @@ def _groups(judgement: Judgement) -> str:
     return text
 
 
-def _row(group: Group) -> Sequence[str]:
+def _row(group: Group, folder: str) -> Sequence[str]:
     share = f" ({group.share:.0%})" if group.share is not None and group.count > 1 else ""
     example = next((each.text for each in group.examples if each.text), "")
     sign = {"error": "❌", "warning": "⚠️", "notice": "i"}[group.level.value]
-    first = code(str(group.first)) if group.first else ""
+    first = code(str(group.first).removeprefix(folder)) if group.first else ""
     return (sign, code(group.rule), inline(group.sentence), f"{group.count}{share}", first, code(example))
 
 
