@@ -123,7 +123,8 @@ class Evidence:
 
         Files of the archiving job itself are there whole, and its run has not ended yet.
         """
-        return self.source.conclusion == "success" or all(one.id < 0 for one in self.artifacts)
+        own = bool(self.artifacts) and all(one.id < 0 for one in self.artifacts)
+        return own or self.source.conclusion == "success"
 
     @property
     def key(self) -> str:

@@ -31,3 +31,8 @@ def test_the_archiving_jobs_own_files_are_whole_though_its_run_has_not_ended():
     made, _ = evidence(1, source=run_fact(1, conclusion="", status="in_progress"))
     own = replace(made, artifacts=[replace(one, id=-1) for one in made.artifacts])
     assert own.verdict == "passed"
+
+
+def test_no_artifact_at_all_is_nothing_that_the_archiving_job_made():
+    made, _ = evidence(1, source=run_fact(1, conclusion="failure"), zips={})
+    assert (list(made.artifacts), made.verdict) == ([], "unproven")
